@@ -1,0 +1,64 @@
+/*
+ * guest - what the core may ask of the operating system inside a running clone.
+ *
+ * Everything a guest says is hostile: sized, and text goes through str_printable() or
+ * str_to_utf8() before a person or a record sees it.
+ *
+ * Errors of every call: ERR_GUEST when the guest is gone (panicked, off) or its agent did not
+ * answer within the deadline; ERR_CANCELLED when the stop was raised; ERR_IO when the lab itself
+ * failed.  A command that ran and failed is not an error: look at the result.
+ *
+ * A guest belongs to its clone (lab.h): one thread at a time, freed with the clone.
+ */
+#ifndef PORTS_GUEST_H
+#define PORTS_GUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct err;
+struct guest;
+
+struct guest_exec {
+    const char *const *argv; /* NULL-terminated; argv[0] an absolute path in the guest */
+    const char *const *env;  /* extra "NAME=value", NULL-terminated; may be NULL */
+    const char *cwd;         /* NULL: "/" */
+    const char *user;        /* NULL: root */
+    int64_t timeout_ms;      /* when it passes, the session of the command is killed in the guest */
+    size_t output_max; /* kept bytes of stdout and stderr together; the rest is only counted */
+};
+
+struct guest_result {
+    int exit_code; /* 0-255, or 128 + signal; meaningless when timed_out */
+    bool timed_out;
+    struct str output;    /* stdout and stderr as they came */
+    int64_t output_total; /* bytes the command printed */
+    int64_t duration_ms;  /* in the guest, without the way there and back */
+};
+
+struct guest_ops {
+    const char *name;
+    /* Until the agent answers. */
+    int (*wait)(struct guest *g, int64_t timeout_ms, struct err **err);
+    int (*exec)(struct guest *g, const struct guest_exec *x, struct guest_result *ret,
+                struct err **err);
+    /* At most `max` bytes of a guest file; *ret_text is the caller's.  ERR_NOT_FOUND. */
+    int (*read_file)(struct guest *g, const char *path, size_t max, char **ret_text,
+                     size_t *ret_len, struct err **err);
+    /* Asks for an orderly reboot and waits until the agent answers from another boot. */
+    int (*reboot)(struct guest *g, int64_t timeout_ms, struct err **err);
+    /* Mounts the clone's payload disc read-only; *ret_dir is where, owned by the guest. */
+    int (*mount_payload)(struct guest *g, const char **ret_dir, struct err **err);
+};
+
+/* An implementation starts with this. */
+struct guest {
+    const struct guest_ops *ops;
+};
+
+void guest_result_release(struct guest_result *r);
+#define AUTO_GUEST_RESULT __attribute__((cleanup(guest_result_release))) struct guest_result
+
+#endif

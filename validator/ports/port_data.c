@@ -1,0 +1,72 @@
+/* port_data - life cycle of the plain data that the ports pass; every layer above uses it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "ports/archive.h"
+#include "ports/disk.h"
+#include "ports/guest.h"
+#include "ports/lab.h"
+#include "ports/pkgmgr.h"
+
+const char *const firmware_names[] = {
+    [FIRMWARE_BIOS] = "bios",
+    [FIRMWARE_UEFI] = "uefi",
+    NULL,
+};
+
+enum { PACKAGES_MIN = 64 };
+
+void package_info_release(struct package_info *p)
+{
+    free(p->name);
+    free(p->version);
+    free(p->arch);
+    free(p->source);
+    *p = (struct package_info){ 0 };
+}
+
+void disk_info_release(struct disk_info *i)
+{
+    free(i->format);
+    *i = (struct disk_info){ 0 };
+}
+
+void guest_result_release(struct guest_result *r)
+{
+    /* A result that was never filled in is all zero, without even the empty string. */
+    if (r->output.ptr)
+        str_release(&r->output);
+    *r = (struct guest_result){ 0 };
+}
+
+/* The capacity is not stored: it doubles whenever the length reaches PACKAGES_MIN * 2^n. */
+void package_list_add(struct package_list *l, const char *name, const char *version)
+{
+    if (l->len == 0)
+        l->ptr = xreallocarray(l->ptr, PACKAGES_MIN, sizeof(*l->ptr));
+    else if (l->len >= PACKAGES_MIN && (l->len & (l->len - 1)) == 0)
+        l->ptr = xreallocarray(l->ptr, l->len * 2, sizeof(*l->ptr));
+    l->ptr[l->len++] = (struct package){ .name = xstrdup(name), .version = xstrdup(version) };
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct package *)a)->name, ((const struct package *)b)->name);
+}
+
+void package_list_sort(struct package_list *l)
+{
+    if (l->len > 1)
+        qsort(l->ptr, l->len, sizeof(*l->ptr), by_name);
+}
+
+void package_list_release(struct package_list *l)
+{
+    for (size_t i = 0; i < l->len; i++) {
+        free(l->ptr[i].name);
+        free(l->ptr[i].version);
+    }
+    free(l->ptr);
+    *l = (struct package_list){ 0 };
+}
