@@ -1,0 +1,17 @@
+/*
+ * pkgmgrs - the package managers (ports/pkgmgr.h) that there are; each works over a guest alone.
+ *
+ * "deb": Debian packages through apt-get, offline.  Only what is installed is upgraded; other
+ * packages of the patch come in when one of those depends on them, and are skipped otherwise.
+ * Configuration files that were changed are kept.
+ *
+ * "script": an executable of the patch, run as it is.
+ */
+#ifndef ADAPTERS_PKGMGRS_H
+#define ADAPTERS_PKGMGRS_H
+
+#include "ports/pkgmgr.h"
+
+extern const struct pkgmgr pkg_deb, pkg_script;
+
+#endif

@@ -1,0 +1,9 @@
+/* archive - the ops table of adapters/libarchive.h; the work is in archive_*.c. */
+#include "adapters/archive_impl.h"
+#include "adapters/libarchive.h"
+
+const struct archive_ops archive_ops = {
+    .unpack = archive_unpack,
+    .package_info = archive_package_info,
+    .write_disc = archive_write_disc,
+};

@@ -1,0 +1,99 @@
+/* deb_list - reads the lines of dpkg-query; see deb_list.h. */
+#include "adapters/deb_list.h"
+
+#include <string.h>
+
+#include "adapters/deb_name.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+enum { LINE_MAX_BYTES = 1024, SHOWN_MAX = 100 };
+
+/* The second letter of the status (dpkg-query(1)); NULL: nothing to say, "": not there. */
+static const struct state {
+    char letter;
+    const char *name;
+} states[] = {
+    { 'i', NULL },
+    { 'n', "" },
+    { 'c', "" },
+    { 'H', "half-installed" },
+    { 'U', "unpacked" },
+    { 'F', "half-configured" },
+    { 'W', "triggers-awaited" },
+    { 't', "triggers-pending" },
+};
+
+static const struct state *find_state(const char *abbrev)
+{
+    size_t len = strlen(abbrev);
+
+    if (len < 2 || len > 3 || !strchr("uirhp", abbrev[0]))
+        return NULL;
+    if (len == 3 && abbrev[2] != ' ' && abbrev[2] != 'R')
+        return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(states); i++)
+        if (states[i].letter == abbrev[1])
+            return &states[i];
+    return NULL;
+}
+
+/* Cuts the line at its tabs; `line` is written to. */
+static int take_line(char *line, struct package_list *ret)
+{
+    char *version = strchr(line, '\t');
+    char *abbrev = version ? strchr(version + 1, '\t') : NULL;
+
+    if (!abbrev)
+        return -1;
+    *version++ = '\0';
+    *abbrev++ = '\0';
+    const struct state *s = find_state(abbrev);
+    if (!s || !deb_dpkg_name_is_valid(line))
+        return -1;
+    if (s->name && !*s->name)
+        return 0;
+    if (!deb_dpkg_version_is_valid(version))
+        return -1;
+    const char *broken = abbrev[2] == 'R' ? "reinstall required" : s->name;
+    AUTO_FREE char *text = broken ? xasprintf("%s (%s)", version, broken) : xstrdup(version);
+    package_list_add(ret, line, text);
+    return 0;
+}
+
+static int parse_lines(const char *text, size_t len, struct package_list *ret, struct err **err)
+{
+    for (const char *end = text + len; text < end;) {
+        const char *nl = memchr(text, '\n', (size_t)(end - text));
+        size_t n = nl ? (size_t)(nl - text) : 0;
+
+        if (!nl)
+            return err_set(err, ERR_GUEST, "it ends in the middle of a line");
+        if (ret->len >= DEB_LIST_PACKAGES_MAX)
+            return err_set(err, ERR_GUEST, "it has more than %d packages", DEB_LIST_PACKAGES_MAX);
+        AUTO_FREE char *line = xstrndup(text, n < LINE_MAX_BYTES ? n : LINE_MAX_BYTES);
+        if (n > LINE_MAX_BYTES || strlen(line) != n || take_line(line, ret) < 0) {
+            AUTO_FREE char *shown = str_printable(text, n < SHOWN_MAX ? n : SHOWN_MAX, false);
+            return err_set(err, ERR_GUEST, "line '%s' is not understood", shown);
+        }
+        text = nl + 1;
+    }
+    return 0;
+}
+
+int deb_list_parse(const char *text, size_t len, struct package_list *ret, struct err **err)
+{
+    AUTO_PACKAGE_LIST list = { 0 };
+
+    if (parse_lines(text, len, &list, err) < 0)
+        return err_wrap(err, "the guest's list of packages");
+    package_list_sort(&list);
+    for (size_t i = 1; i < list.len; i++)
+        if (str_eq(list.ptr[i - 1].name, list.ptr[i].name))
+            return err_set(err, ERR_GUEST, "the guest's list of packages: '%s' stands there twice",
+                           list.ptr[i].name);
+    *ret = list;
+    list = (struct package_list){ 0 };
+    return 0;
+}

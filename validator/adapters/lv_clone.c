@@ -1,0 +1,272 @@
+/*
+ * One clone on libvirt: its files, its domain, its guest channel.
+ *
+ * The domain is transient: when it goes off it is gone.  `gone` remembers how it ended, because
+ * after that there is nobody left to ask.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libvirt/libvirt-qemu.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "adapters/lv_lab.h"
+#include "adapters/lv_xml.h"
+#include "adapters/qemu_img.h"
+#include "adapters/qga.h"
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/stop.h"
+
+enum { CONSOLE_LIMIT = 64 << 20, SCREEN_MAX = 32 << 20, STREAM_CHUNK = 64 << 10 };
+
+struct lv_clone {
+    struct clone base;
+    struct lv_lab *lab;
+    virDomainPtr domain;
+    char *dir, *disk, *console;
+    int sink; /* the socket at the end of the network cable */
+};
+
+/* How the domain is, and whether libvirt paused it because the host's disk is full. */
+static enum clone_state look(struct lv_clone *c, bool *ret_no_room)
+{
+    int state = 0, reason = 0;
+
+    *ret_no_room = false;
+    if (virDomainGetState(c->domain, &state, &reason, 0) < 0)
+        return CLONE_OFF;
+    if (state == VIR_DOMAIN_CRASHED)
+        return CLONE_PANICKED;
+    if (state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_IOERROR)
+        *ret_no_room = true;
+    return state == VIR_DOMAIN_SHUTOFF ? CLONE_OFF : CLONE_RUNNING;
+}
+
+static enum clone_state lv_state(struct clone *clone)
+{
+    bool no_room;
+
+    return look((struct lv_clone *)clone, &no_room);
+}
+
+/* What stands between us and the agent, as an error; 0 when nothing does. */
+static int check_alive(struct lv_clone *c, struct err **err)
+{
+    struct stat st;
+    bool no_room;
+    enum clone_state state = look(c, &no_room);
+
+    if (no_room) {
+        err_set(err, ERR_NO_ROOM, "the host's disk is full: the clone could not write");
+        return err_hint(err, "make room on the file system of '%s'", c->lab->slot.dir);
+    }
+    if (state == CLONE_PANICKED)
+        return err_set(err, ERR_GUEST, "the guest's kernel panicked");
+    if (state == CLONE_OFF)
+        return err_set(err, ERR_GUEST, "the guest switched itself off");
+    if (stat(c->console, &st) == 0 && st.st_size > CONSOLE_LIMIT)
+        return err_set(err, ERR_GUEST, "the guest flooded its console with more than %d MiB",
+                       CONSOLE_LIMIT >> 20);
+    return 0;
+}
+
+static int agent_command(void *arg, const char *json, int timeout_s, char **ret_reply,
+                         struct err **err)
+{
+    struct lv_clone *c = arg;
+
+    log_debug(LOG_AGENT, "-> %.300s", json);
+    char *reply = virDomainQemuAgentCommand(c->domain, json, timeout_s, 0);
+    if (!reply) {
+        AUTO_ERR e = NULL;
+        lv_err_set(&e, "the guest agent does not answer");
+        if (check_alive(c, err) < 0)
+            return -1;
+        return err_set(err, ERR_TIMEOUT, "%s", e->msg);
+    }
+    log_debug(LOG_AGENT, "<- %.300s", reply);
+    *ret_reply = reply;
+    return 0;
+}
+
+static char *lv_console(struct clone *clone, size_t max, size_t *ret_len)
+{
+    struct lv_clone *c = (struct lv_clone *)clone;
+    AUTO_FD fd = open(c->console, O_RDONLY | O_CLOEXEC);
+    off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+    char *text = xcalloc(1, max + 1);
+    off_t from = size > (off_t)max ? size - (off_t)max : 0;
+
+    *ret_len = 0;
+    while (fd >= 0 && *ret_len < max) {
+        ssize_t n = pread(fd, text + *ret_len, max - *ret_len, from + (off_t)*ret_len);
+        if (n <= 0)
+            break;
+        *ret_len += (size_t)n;
+    }
+    text[*ret_len] = '\0';
+    return text;
+}
+
+static int receive(virStreamPtr stream, struct str *s, struct err **err)
+{
+    AUTO_FREE char *buf = xcalloc(1, STREAM_CHUNK);
+
+    for (;;) {
+        int n = virStreamRecv(stream, buf, STREAM_CHUNK);
+        if (n < 0)
+            return lv_err_set(err, "cannot read the screen");
+        if (n == 0)
+            return 0;
+        str_add_mem(s, buf, (size_t)n);
+    }
+}
+
+static int lv_screenshot(struct clone *clone, char **ret_data, size_t *ret_len, struct err **err)
+{
+    struct lv_clone *c = (struct lv_clone *)clone;
+    AUTO_STR s = STR_INIT(SCREEN_MAX);
+    virStreamPtr stream = virStreamNew(c->lab->conn, 0);
+
+    if (!stream)
+        return lv_err_set(err, "cannot open a stream");
+    char *mime = virDomainScreenshot(c->domain, stream, 0, 0);
+    int rc = mime ? receive(stream, &s, err)
+                  : lv_err_set(err, "cannot take a picture of the screen");
+    if (rc < 0)
+        virStreamAbort(stream);
+    else
+        virStreamFinish(stream);
+    virStreamFree(stream);
+    free(mime);
+    if (rc < 0)
+        return -1;
+    *ret_len = s.len;
+    *ret_data = str_take(&s);
+    return 0;
+}
+
+static int64_t lv_disk_added(struct clone *clone)
+{
+    struct stat st;
+
+    if (stat(((struct lv_clone *)clone)->disk, &st) != 0)
+        return -1;
+    return (int64_t)st.st_blocks * 512;
+}
+
+static void lv_destroy(struct clone *clone)
+{
+    struct lv_clone *c = (struct lv_clone *)clone;
+    AUTO_ERR ignored = NULL;
+
+    if (c->domain) {
+        virDomainDestroy(c->domain);
+        virDomainFree(c->domain);
+    }
+    qga_free(c->base.guest);
+    fd_closep(&c->sink);
+    if (c->dir)
+        dir_remove(c->dir, &ignored);
+    free(c->dir);
+    free(c->disk);
+    free(c->console);
+    free(c);
+}
+
+static const struct clone_ops lv_clone_ops = {
+    .state = lv_state,
+    .console = lv_console,
+    .screenshot = lv_screenshot,
+    .disk_added = lv_disk_added,
+    .destroy = lv_destroy,
+};
+
+/* A UDP socket on the loopback that is never read; its port, or -1. */
+static int open_sink(struct lv_clone *c, struct err **err)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t len = sizeof(a);
+
+    c->sink = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (c->sink < 0 || bind(c->sink, (struct sockaddr *)&a, sizeof(a)) != 0
+        || getsockname(c->sink, (struct sockaddr *)&a, &len) != 0)
+        return err_set_errno(err, errno, "cannot open the clone's network sink");
+    return ntohs(a.sin_port);
+}
+
+static int make_files(struct lv_clone *c, const struct clone_spec *spec, struct err **err)
+{
+    AUTO_FREE char *vm = path_join(c->lab->slot.dir, "vm");
+
+    c->dir = path_join(vm, spec->label);
+    c->disk = path_join(c->dir, "overlay.qcow2");
+    c->console = path_join(c->dir, "console.log");
+    if (dir_make(c->dir, 0700, err) < 0 || lab_slot_give(&c->lab->slot, c->dir, err) < 0
+        || qemu_img_overlay(spec->disk, c->disk, spec->stop, err) < 0)
+        return -1;
+    return lab_slot_give(&c->lab->slot, c->disk, err);
+}
+
+static int start_domain(struct lv_clone *c, const struct clone_spec *spec, int sink_port,
+                        struct err **err)
+{
+    AUTO_FREE char *name = xasprintf("patchlab-%s-%s", c->lab->slot.name, spec->label);
+    AUTO_FREE char *uuid = random_uuid();
+    AUTO_FREE char *nvram = path_join(c->dir, "nvram.fd");
+    struct lv_domain d = {
+        .name = name,
+        .uuid = uuid,
+        .kvm = c->lab->kvm,
+        .firmware = spec->firmware,
+        .memory = spec->memory,
+        .vcpus = spec->vcpus,
+        .disk = c->disk,
+        .payload = spec->payload,
+        .console = c->console,
+        .nvram = nvram,
+        .sink_port = sink_port,
+    };
+    AUTO_FREE char *xml = lv_domain_xml(&d);
+
+    log_debug(LOG_LAB, "%s", xml);
+    c->domain = virDomainCreateXML(c->lab->conn, xml, 0);
+    if (!c->domain)
+        return lv_err_set(err, "cannot start the clone '%s'", spec->label);
+    return 0;
+}
+
+static int start(struct lv_clone *c, const struct clone_spec *spec, struct err **err)
+{
+    int port = open_sink(c, err);
+
+    if (port < 0 || stop_check(spec->stop, err) < 0 || make_files(c, spec, err) < 0)
+        return -1;
+    return start_domain(c, spec, port, err);
+}
+
+int lv_clone_new(struct lab *lab, const struct clone_spec *spec, struct clone **ret,
+                 struct err **err)
+{
+    struct lv_clone *c = xcalloc(1, sizeof(*c));
+    struct qga_channel channel = { .command = agent_command, .arg = c };
+
+    c->base.ops = &lv_clone_ops;
+    c->base.how = "cold boot";
+    c->base.guest = qga_new(&channel, spec->stop);
+    c->lab = (struct lv_lab *)lab;
+    c->sink = -1;
+    if (start(c, spec, err) < 0) {
+        lv_destroy(&c->base);
+        return -1;
+    }
+    *ret = &c->base;
+    return 0;
+}

@@ -1,0 +1,27 @@
+/* lv_xml - the domain XML of a clone; pure, so that a golden file can hold it. */
+#ifndef ADAPTERS_LV_XML_H
+#define ADAPTERS_LV_XML_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ports/lab.h"
+
+struct lv_domain {
+    const char *name;
+    const char *uuid;
+    bool kvm;
+    enum firmware firmware;
+    int64_t memory; /* bytes */
+    int vcpus;
+    const char *disk;    /* the overlay */
+    const char *payload; /* NULL: empty drive */
+    const char *console; /* file */
+    const char *agent;   /* UNIX socket; NULL: libvirt chooses */
+    const char *nvram;   /* UEFI variables of this clone; NULL with BIOS */
+    int sink_port;       /* UDP port on 127.0.0.1 that swallows what the network card sends */
+};
+
+char *lv_domain_xml(const struct lv_domain *d); /* the caller frees */
+
+#endif
