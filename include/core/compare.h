@@ -1,0 +1,76 @@
+/*
+ * compare - the results of the two lanes side by side; pure.
+ *
+ *     baseline   candidate   class
+ *     pass       pass        ok
+ *     pass       fail        regression
+ *     fail       pass        fixed
+ *     fail       fail        known-failure
+ *     skip       skip        skipped
+ *     anything else          missing     (a result that is not there never counts as a pass)
+ */
+#ifndef CORE_COMPARE_H
+#define CORE_COMPARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "core/stage.h"
+
+enum outcome { OUTCOME_NONE, OUTCOME_PASS, OUTCOME_FAIL, OUTCOME_SKIP };
+extern const char *const outcome_names[]; /* "none", "pass", "fail", "skip", NULL */
+
+struct result {
+    char *testcase, *check, *title;
+    enum check_point point;
+    enum outcome outcome;
+    int exit_code;
+    bool timed_out;
+    int64_t duration_ms;
+    int64_t output_total;
+    char output[DIGEST_HEX_SIZE]; /* blob; "" when it printed nothing */
+    int64_t output_size;          /* kept bytes */
+};
+struct result_list {
+    struct result *ptr;
+    size_t len;
+};
+/* Appends a zeroed result with these names (copied). */
+struct result *result_add(struct result_list *l, const char *testcase, const char *check,
+                          const char *title, enum check_point point);
+void result_list_release(struct result_list *l);
+json_t *result_json(const struct result *r);
+
+enum compare_class {
+    CLASS_OK,
+    CLASS_REGRESSION,
+    CLASS_FIXED,
+    CLASS_KNOWN_FAILURE,
+    CLASS_FLAKY,
+    CLASS_SKIPPED,
+    CLASS_MISSING,
+    CLASS_MAX_,
+};
+extern const char *const class_names[];
+
+struct comparison {
+    enum compare_class class;
+    const struct result *before, *after; /* in the lists; NULL: no result */
+};
+struct comparison_list {
+    struct comparison *ptr;
+    size_t len;
+};
+
+enum compare_class compare_class_of(enum outcome before, enum outcome after);
+
+/* One row for each check that either lane has, in the order of the baseline. */
+void compare_results(const struct result_list *before, const struct result_list *after,
+                     struct comparison_list *ret);
+void comparison_list_release(struct comparison_list *l);
+json_t *comparison_json(const struct comparison *c);
+
+#endif

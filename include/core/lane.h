@@ -1,0 +1,50 @@
+/*
+ * lane - one clone's way through a run; runs in a thread of its own and touches no database.
+ *
+ *     boot -> ready -> packages -> [apply] -> checks -> reboot -> ready -> checks -> end
+ *                             candidate only
+ *
+ * A guest that is lost (panic, off, no answer) after the patch began to be applied, or on the
+ * reboot, is a result of the lane ("@guest" checks), not an error: lane_run() returns 0.  Anything
+ * that says nothing about the patch is an error and makes the run broken.
+ */
+#ifndef CORE_LANE_H
+#define CORE_LANE_H
+
+#include "core/compare.h"
+#include "core/event.h"
+#include "ports/pkgmgr.h"
+
+struct site;
+struct lab;
+struct image;
+struct patch;
+struct testcase;
+struct stop;
+
+struct lane_plan {
+    const struct site *site;
+    struct lab *lab;
+    enum lane lane;
+    const char *label; /* of the clone */
+    const struct image *image;
+    const struct patch *patch; /* NULL in the baseline lane */
+    const struct testcase *testcases;
+    size_t testcase_count;
+    const char *payload; /* ISO file */
+    const struct stop *stop;
+    struct mailbox *mailbox;
+};
+
+struct lane_report {
+    struct result_list results;
+    struct package_list before, after; /* packages; after: candidate only */
+    bool applied;
+    char *apply_problem;
+    bool wants_reboot;
+};
+
+int lane_run(const struct lane_plan *plan, struct lane_report *ret, struct err **err);
+void lane_report_release(struct lane_report *r);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * run - one validation of one patch against one image with its testcases.
+ *
+ *     QUEUED --> PREPARE --> LANES --> COMPARE --> DONE (verdict pass, fail or review)
+ *        '----------'----------'----------'------> BROKEN (verdict broken: the lab failed, or a
+ *                                                  person or a signal stopped it)
+ *
+ * One function moves a run; it stores the new state and the evidence of the move in one
+ * transaction.  While a process works on a run it holds DIR/runs/<id>.lock; a run that is neither
+ * ended nor locked lost its process and is closed as broken by run_recover().
+ */
+#ifndef CORE_RUN_H
+#define CORE_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "core/event.h"
+#include "core/verdict.h"
+
+struct err;
+struct site;
+struct lab;
+struct image;
+struct patch;
+struct testcase_list;
+
+enum run_state {
+    RUN_QUEUED,
+    RUN_PREPARE,
+    RUN_LANES,
+    RUN_COMPARE,
+    RUN_DONE,
+    RUN_BROKEN,
+    RUN_STATE_MAX_
+};
+extern const char *const run_state_names[];
+
+/* Creates a run in state QUEUED; the testcases go into the blob store. */
+int run_create(const struct site *site, const struct image *image, const struct patch *patch,
+               const struct testcase_list *testcases, int64_t *ret_id, struct err **err);
+
+/*
+ * Moves a run from where it is to its end.  `on_event` sees everything as it happens.  Returns 0
+ * with the verdict, also when that is `broken`; -1 only when the outcome could not be recorded.
+ * ERR_CONFLICT: another process works on it, or it has ended.
+ */
+int run_execute(const struct site *site, struct lab *lab, int64_t id,
+                void (*on_event)(void *arg, const struct event *e), void *arg, enum verdict *ret,
+                struct err **err);
+
+/* Closes runs whose process is gone; *ret counts them. */
+int run_recover(const struct site *site, int *ret, struct err **err);
+
+/* Asks the process that works on it to stop; a run nobody works on is closed at once. */
+int run_cancel(const struct site *site, int64_t id, struct err **err);
+
+/* {"id","state","verdict","image","patch","created","ended","summary",...}: docs/formats.md */
+json_t *run_json(const struct site *site, int64_t id, struct err **err);
+json_t *run_list(const struct site *site, int64_t limit, struct err **err);
+
+#endif

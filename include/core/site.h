@@ -1,0 +1,33 @@
+/*
+ * site - what a core function works with: the state directory, its store, and the ports.
+ *
+ * front/wire.c fills it; tests fill it with fakes.  Nothing here is owned.
+ */
+#ifndef CORE_SITE_H
+#define CORE_SITE_H
+
+struct store;
+struct blobs;
+struct stop;
+struct pkgmgr;
+struct archive_ops;
+struct disk_ops;
+struct builder_ops;
+
+struct site {
+    const char *dir;   /* the state directory */
+    const char *cache; /* built images by recipe, shared by state directories; NULL: none */
+    const char *user;  /* who is at work, for the records: "ann@host" */
+    struct store *store;
+    struct blobs *blobs;
+    const struct stop *stop;
+    const struct archive_ops *archive;
+    const struct disk_ops *disk;
+    const struct builder_ops *builder;
+    const struct pkgmgr *const *pkgmgrs; /* NULL-terminated */
+};
+
+/* The package manager of a kind, or NULL. */
+const struct pkgmgr *site_pkgmgr(const struct site *s, const char *kind);
+
+#endif

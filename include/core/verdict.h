@@ -1,0 +1,33 @@
+/*
+ * verdict - what a run says about its patch; a pure function of what was seen.
+ *
+ * `fail`   the patch could not be applied, or a check regressed, or the patched guest was lost
+ * `review` nothing failed, but a result is missing or flaky, the patch changed nothing, or no
+ *          check passed at all: a person must look
+ * `pass`   otherwise
+ * `broken` is never decided here: it is the lab's failure and says nothing about the patch
+ */
+#ifndef CORE_VERDICT_H
+#define CORE_VERDICT_H
+
+#include <stdbool.h>
+
+#include "core/compare.h"
+
+struct strv;
+
+enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_REVIEW, VERDICT_BROKEN, VERDICT_MAX_ };
+extern const char *const verdict_names[];
+
+struct verdict_facts {
+    const struct comparison_list *comparisons;
+    bool applied;              /* the patch's own exit status was 0, in time */
+    const char *apply_problem; /* one sentence when not */
+    bool counts_packages;      /* the kind of patch changes packages */
+    size_t packages_changed;
+};
+
+/* Adds one sentence a reason to `ret_reasons`, the weightiest first. */
+enum verdict verdict_decide(const struct verdict_facts *f, struct strv *ret_reasons);
+
+#endif

@@ -1,0 +1,234 @@
+/* One clone's way through a run: the table of steps and who walks it; the drawing is in lane.h. */
+#include "core/lane.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "core/image.h"
+#include "core/lane_work.h"
+#include "core/site.h"
+#include "store/blob.h"
+
+enum {
+    BOOT_MS = 10 * 60 * 1000,
+    REBOOT_MS = 10 * 60 * 1000,
+    READY_OUTPUT_MAX = 64 << 10,
+    CONSOLE_KEPT = 1 << 20,
+};
+
+static const char boots_title[] = "the guest comes back after a reboot";
+static const char survives_title[] = "the guest stays up";
+
+void lane_post(const struct lane_work *w, const char *kind, bool evidence, json_t *body)
+{
+    json_object_set_new(body, "lane", json_string(lane_names[w->plan->lane]));
+    mailbox_post(w->plan->mailbox, kind, evidence, body);
+}
+
+json_t *lane_blob(const struct lane_work *w, const void *data, size_t len)
+{
+    char hex[DIGEST_HEX_SIZE];
+    AUTO_ERR e = NULL;
+
+    if (len == 0)
+        return json_null();
+    if (blob_put(w->plan->site->blobs, data, len, hex, &e) < 0)
+        return json_pack("{s:s}", "lost", e->msg);
+    return json_pack("{s:s, s:I}", "blob", hex, "size", (json_int_t)len);
+}
+
+struct result *lane_result(struct lane_work *w, const char *check, const char *title,
+                           enum outcome outcome)
+{
+    struct result *r = result_add(&w->report->results, "@guest", check, title, w->point);
+
+    r->outcome = outcome;
+    return r;
+}
+
+static int do_boot(struct lane_work *w, struct err **err)
+{
+    const struct image *i = w->plan->image;
+    struct clone_spec spec = {
+        .label = w->plan->label,
+        .disk = i->disk,
+        .firmware = i->firmware,
+        .memory = i->memory,
+        .vcpus = i->vcpus,
+        .payload = w->plan->payload,
+        .stop = w->plan->stop,
+    };
+    int64_t begin = clock_mono_ms();
+
+    if (w->plan->lab->ops->clone(w->plan->lab, &spec, &w->clone, err) < 0)
+        return -1;
+    lane_post(w, "lane.start", true, json_pack("{s:s}", "how", w->clone->how));
+    if (w->clone->guest->ops->wait(w->clone->guest, BOOT_MS, err) < 0)
+        return err_wrap(err, "boot the clone of image '%s'", i->name);
+    lane_post(w, "lane.up", true, json_pack("{s:I}", "ms", (json_int_t)(clock_mono_ms() - begin)));
+    return 0;
+}
+
+/* The image's own idea of being up.  It is compared like a check: a patch may break it. */
+static int do_ready(struct lane_work *w, struct err **err)
+{
+    const struct command *c = &w->plan->image->ready;
+    struct guest_exec x = {
+        .argv = (const char *const *)c->argv.ptr,
+        .timeout_ms = c->timeout_ms,
+        .output_max = READY_OUTPUT_MAX,
+    };
+    AUTO_GUEST_RESULT r = { 0 };
+    int64_t begin = clock_mono_ms();
+
+    if (c->argv.len == 0)
+        return 0;
+    if (w->clone->guest->ops->exec(w->clone->guest, &x, &r, err) < 0)
+        return err_wrap(err, "ready command of image '%s'", w->plan->image->name);
+    bool ok = !r.timed_out && r.exit_code == 0;
+    if (!ok && !w->patching && w->plan->lane == LANE_BASELINE && w->point == POINT_FIRST) {
+        AUTO_FREE char *said = str_printable(r.output.ptr, r.output.len, false);
+        return err_set(err, ERR_IO, "the image '%s' does not get ready without the patch: %.400s",
+                       w->plan->image->name, said);
+    }
+    AUTO_JSON *blob = lane_blob(w, r.output.ptr, r.output.len);
+    struct result *res = lane_result(w, "ready", "the image's ready command succeeds",
+                                     ok ? OUTCOME_PASS : OUTCOME_FAIL);
+    res->exit_code = r.exit_code;
+    res->timed_out = r.timed_out;
+    res->duration_ms = r.duration_ms;
+    res->output_total = r.output_total;
+    res->output_size = json_int_at(blob, "size");
+    if (json_str_at(blob, "blob"))
+        memcpy(res->output, json_str_at(blob, "blob"), sizeof(res->output));
+    lane_post(w, "lane.ready", true,
+              json_pack("{s:s, s:b, s:I, s:O}", "stage", stage_name(w->plan->lane, w->point), "ok",
+                        ok, "ms", (json_int_t)(clock_mono_ms() - begin), "output", blob));
+    return 0;
+}
+
+static int do_packages(struct lane_work *w, struct err **err)
+{
+    return lane_packages(w, &w->report->before, err);
+}
+
+static int do_checks(struct lane_work *w, struct err **err)
+{
+    if (lane_checks(w, err) < 0)
+        return -1;
+    lane_result(w, "survives", survives_title, OUTCOME_PASS);
+    return 0;
+}
+
+static int do_reboot(struct lane_work *w, struct err **err)
+{
+    int64_t begin = clock_mono_ms();
+
+    w->point = POINT_REBOOTED;
+    lane_post(w, "lane.reboot", false, json_object());
+    if (w->clone->guest->ops->reboot(w->clone->guest, REBOOT_MS, err) < 0)
+        return -1;
+    lane_result(w, "boots", boots_title, OUTCOME_PASS);
+    lane_post(w, "lane.rebooted", true,
+              json_pack("{s:I}", "ms", (json_int_t)(clock_mono_ms() - begin)));
+    return 0;
+}
+
+enum { A = 1 << LANE_BASELINE, B = 1 << LANE_CANDIDATE };
+
+static const struct lane_step {
+    const char *name;
+    unsigned lanes;
+    int (*enter)(struct lane_work *w, struct err **err);
+    bool loss_is_result; /* a lost guest says something even about an unpatched lane */
+} steps[] = {
+    { "boot", A | B, do_boot, false },         { "ready", A | B, do_ready, false },
+    { "packages", A | B, do_packages, false }, { "apply", B, lane_apply, false },
+    { "checks", A | B, do_checks, false },     { "reboot", A | B, do_reboot, true },
+    { "ready again", A | B, do_ready, true },  { "checks again", A | B, do_checks, true },
+};
+
+/* Console and screen: {"console": blob, "screen": blob}. */
+static json_t *last_pictures(const struct lane_work *w)
+{
+    size_t console_len = 0, screen_len = 0;
+    AUTO_FREE char *console = w->clone->ops->console(w->clone, CONSOLE_KEPT, &console_len);
+    AUTO_FREE char *screen = NULL;
+    AUTO_ERR ignored = NULL;
+
+    w->clone->ops->screenshot(w->clone, &screen, &screen_len, &ignored);
+    return json_pack("{s:o, s:o}", "console", lane_blob(w, console, console_len), "screen",
+                     lane_blob(w, screen, screen_len));
+}
+
+/* The guest is gone, and that is a result: a failed "boots" or "survives" at this check point. */
+static void record_loss(struct lane_work *w, const char *step, const struct err *why)
+{
+    json_t *body = last_pictures(w);
+    AUTO_JSON *console = json_incref(json_object_get(body, "console"));
+    bool booting = str_eq(step, "reboot");
+    struct result *r = lane_result(w, booting ? "boots" : "survives",
+                                   booting ? boots_title : survives_title, OUTCOME_FAIL);
+
+    r->output_size = json_int_at(console, "size");
+    r->output_total = r->output_size;
+    if (json_str_at(console, "blob"))
+        memcpy(r->output, json_str_at(console, "blob"), sizeof(r->output));
+    if (w->plan->lane == LANE_CANDIDATE && !w->report->applied && !w->report->apply_problem)
+        w->report->apply_problem = xstrdup(why->msg);
+    json_object_set_new(body, "stage", json_string(stage_name(w->plan->lane, w->point)));
+    json_object_set_new(body, "step", json_string(step));
+    json_object_set_new(body, "why", json_text(why->msg));
+    lane_post(w, "lane.lost", true, body);
+}
+
+static int walk(struct lane_work *w, struct err **err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        const struct lane_step *s = &steps[i];
+        AUTO_ERR e = NULL;
+
+        if (!(s->lanes & (1u << w->plan->lane)) || s->enter(w, &e) == 0)
+            continue;
+        if (e->code == ERR_GUEST && (w->patching || s->loss_is_result)) {
+            record_loss(w, s->name, e);
+            return 0;
+        }
+        *err = TAKE(e);
+        return err_wrap(err, "lane '%s', step '%s'", lane_names[w->plan->lane], s->name);
+    }
+    return 0;
+}
+
+static void finish(struct lane_work *w)
+{
+    if (!w->clone)
+        return;
+    json_t *body = last_pictures(w);
+    json_object_set_new(body, "disk_added",
+                        json_integer((json_int_t)w->clone->ops->disk_added(w->clone)));
+    w->clone->ops->destroy(w->clone);
+    w->clone = NULL;
+    lane_post(w, "lane.end", true, body);
+}
+
+int lane_run(const struct lane_plan *plan, struct lane_report *ret, struct err **err)
+{
+    struct lane_work w = { .plan = plan, .report = ret };
+
+    *ret = (struct lane_report){ 0 };
+    int rc = walk(&w, err);
+    finish(&w);
+    return rc;
+}
+
+void lane_report_release(struct lane_report *r)
+{
+    result_list_release(&r->results);
+    package_list_release(&r->before);
+    package_list_release(&r->after);
+    free(r->apply_problem);
+}

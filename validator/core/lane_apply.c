@@ -1,0 +1,91 @@
+/* The candidate lane's own step: list packages, apply the patch, list them again. */
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "core/image.h"
+#include "core/lane_work.h"
+#include "core/patch.h"
+#include "core/site.h"
+
+enum { APPLY_OUTPUT_MAX = 4 << 20 };
+
+static json_t *packages_json(const struct package_list *l)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < l->len; i++)
+        json_array_append_new(
+            list, json_pack("[o, o]", json_text(l->ptr[i].name), json_text(l->ptr[i].version)));
+    return list;
+}
+
+int lane_packages(struct lane_work *w, struct package_list *ret, struct err **err)
+{
+    const struct pkgmgr *p = site_pkgmgr(w->plan->site, w->plan->image->packages);
+
+    if (!p || !p->list)
+        return 0;
+    if (p->list(w->clone->guest, ret, err) < 0)
+        return err_wrap(err, "list the packages");
+    AUTO_JSON *list = packages_json(ret);
+    AUTO_FREE char *text = json_canonical(list);
+    lane_post(w, "lane.packages", true,
+              json_pack("{s:s, s:I, s:o}", "stage", stage_name(w->plan->lane, w->point), "count",
+                        (json_int_t)ret->len, "list", lane_blob(w, text, strlen(text))));
+    return 0;
+}
+
+/* NULL when all went well, else one sentence; the caller frees. */
+static char *problem_of(const struct guest_result *r, int64_t timeout_ms)
+{
+    if (r->timed_out)
+        return xasprintf("it did not end within %lld s", (long long)timeout_ms / 1000);
+    if (r->exit_code != 0)
+        return xasprintf("it ended with exit status %d", r->exit_code);
+    return NULL;
+}
+
+static int run_patch(struct lane_work *w, struct guest_result *r, struct err **err)
+{
+    const struct patch *patch = w->plan->patch;
+    const struct pkgmgr *kind = site_pkgmgr(w->plan->site, patch->kind);
+    const char *payload = NULL;
+
+    if (w->clone->guest->ops->mount_payload(w->clone->guest, &payload, err) < 0)
+        return -1;
+    AUTO_FREE char *dir = xasprintf("%s/patch", payload);
+    struct patch_in_guest p = {
+        .dir = dir,
+        .files = &patch->files,
+        .apply = patch->apply,
+        .timeout_ms = patch->timeout_ms,
+        .output_max = APPLY_OUTPUT_MAX,
+    };
+    w->patching = true;
+    return kind->apply(w->clone->guest, &p, r, err);
+}
+
+int lane_apply(struct lane_work *w, struct err **err)
+{
+    const struct pkgmgr *image_kind = site_pkgmgr(w->plan->site, w->plan->image->packages);
+    struct lane_report *rep = w->report;
+    AUTO_GUEST_RESULT r = { 0 };
+
+    lane_post(w, "patch.applying", false, json_object());
+    if (run_patch(w, &r, err) < 0)
+        return err_wrap(err, "apply the patch");
+    rep->apply_problem = problem_of(&r, w->plan->patch->timeout_ms);
+    rep->applied = !rep->apply_problem;
+    lane_post(w, "patch.applied", true,
+              json_pack("{s:b, s:o, s:i, s:b, s:I, s:I, s:o}", "ok", rep->applied, "problem",
+                        json_text(rep->apply_problem), "exit", r.exit_code, "timed_out",
+                        r.timed_out, "ms", (json_int_t)r.duration_ms, "total",
+                        (json_int_t)r.output_total, "output",
+                        lane_blob(w, r.output.ptr, r.output.len)));
+    if (lane_packages(w, &rep->after, err) < 0)
+        return -1;
+    if (image_kind && image_kind->wants_reboot)
+        return image_kind->wants_reboot(w->clone->guest, &rep->wants_reboot, err);
+    return 0;
+}

@@ -1,0 +1,142 @@
+/* The checks of all testcases at one check point, one after the other. */
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "core/lane_work.h"
+#include "core/testcase.h"
+
+enum { EXIT_SKIP = 77, READY_OUTPUT_MAX = 64 << 10 };
+
+static json_t *check_body(const struct lane_work *w, const char *testcase, const char *check,
+                          const char *title)
+{
+    return json_pack("{s:s, s:s, s:s, s:o}", "stage", stage_name(w->plan->lane, w->point),
+                     "testcase", testcase, "check", check, "title", json_text(title));
+}
+
+static enum outcome outcome_of(const struct guest_result *r)
+{
+    if (r->timed_out)
+        return OUTCOME_FAIL;
+    if (r->exit_code == EXIT_SKIP)
+        return OUTCOME_SKIP;
+    return r->exit_code == 0 ? OUTCOME_PASS : OUTCOME_FAIL;
+}
+
+static void record(struct lane_work *w, const char *testcase, const char *check, const char *title,
+                   const struct guest_result *r)
+{
+    AUTO_JSON *blob = lane_blob(w, r->output.ptr, r->output.len);
+    struct result *res = result_add(&w->report->results, testcase, check, title, w->point);
+
+    res->outcome = outcome_of(r);
+    res->exit_code = r->exit_code;
+    res->timed_out = r->timed_out;
+    res->duration_ms = r->duration_ms;
+    res->output_total = r->output_total;
+    res->output_size = json_int_at(blob, "size");
+    if (json_str_at(blob, "blob"))
+        memcpy(res->output, json_str_at(blob, "blob"), sizeof(res->output));
+
+    json_t *body = check_body(w, testcase, check, title);
+    AUTO_JSON *facts = result_json(res);
+    json_object_update(body, facts);
+    lane_post(w, "check", true, body);
+}
+
+/* Runs a program of the bundle the way testcases/README.md promises it. */
+static int run_in_bundle(struct lane_work *w, const struct testcase *t,
+                         const struct guest_exec *like, const char *program,
+                         const struct strv *args, size_t first_arg, struct guest_result *ret,
+                         struct err **err)
+{
+    const char *payload = NULL;
+
+    if (w->clone->guest->ops->mount_payload(w->clone->guest, &payload, err) < 0)
+        return -1;
+    AUTO_FREE char *dir = xasprintf("%s/testcases/%s", payload, t->name);
+    AUTO_FREE char *path = program[0] == '/' ? xstrdup(program) : xasprintf("%s/%s", dir, program);
+    AUTO_FREE char *env_dir = xasprintf("PATCHLAB_TESTCASE=%s", dir);
+    AUTO_STRV argv = { 0 };
+    /* A scratch directory which the check's user may write, fresh for each check. */
+    strv_add(&argv, "/bin/sh");
+    strv_add(&argv, "-c");
+    strv_add(&argv, "PATCHLAB_TMP=$(mktemp -d) || exit 1; export PATCHLAB_TMP; "
+                    "\"$@\"; rc=$?; rm -rf \"$PATCHLAB_TMP\"; exit $rc");
+    strv_add(&argv, "patchlab");
+    strv_add(&argv, path);
+    for (size_t i = first_arg; i < args->len; i++)
+        strv_add(&argv, args->ptr[i]);
+
+    const char *env[] = { env_dir, NULL };
+    struct guest_exec x = *like;
+    x.argv = (const char *const *)argv.ptr;
+    x.env = env;
+    x.cwd = dir;
+    return w->clone->guest->ops->exec(w->clone->guest, &x, ret, err);
+}
+
+static int run_check(struct lane_work *w, const struct testcase *t, const struct check *c,
+                     struct err **err)
+{
+    struct guest_exec like = {
+        .user = c->user,
+        .timeout_ms = c->timeout_ms,
+        .output_max = (size_t)c->output_max,
+    };
+    AUTO_GUEST_RESULT r = { 0 };
+
+    json_t *body = check_body(w, t->name, c->name, c->title);
+    json_object_set_new(body, "index", json_integer((json_int_t)++w->checks_done));
+    json_object_set_new(body, "count", json_integer((json_int_t)w->checks_total));
+    lane_post(w, "check.start", false, body);
+    if (run_in_bundle(w, t, &like, c->run, &c->args, 0, &r, err) < 0)
+        return err_wrap(err, "check '%s/%s'", t->name, c->name);
+    record(w, t->name, c->name, c->title, &r);
+    return 0;
+}
+
+/* A testcase whose `ready` does not come true still runs: its checks tell more than we could. */
+static int wait_ready(struct lane_work *w, const struct testcase *t, struct err **err)
+{
+    struct guest_exec like = { .timeout_ms = t->ready.timeout_ms, .output_max = READY_OUTPUT_MAX };
+    AUTO_GUEST_RESULT r = { 0 };
+
+    if (t->ready.argv.len == 0)
+        return 0;
+    if (run_in_bundle(w, t, &like, t->ready.argv.ptr[0], &t->ready.argv, 1, &r, err) < 0)
+        return err_wrap(err, "ready command of testcase '%s'", t->name);
+    record(w, t->name, "@ready", "the testcase's ready command succeeds", &r);
+    return 0;
+}
+
+static size_t count_checks(const struct lane_work *w)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->plan->testcase_count; i++) {
+        const struct testcase *t = &w->plan->testcases[i];
+        for (size_t k = 0; k < t->check_count; k++)
+            n += (t->checks[k].stages >> w->point) & 1;
+    }
+    return n;
+}
+
+int lane_checks(struct lane_work *w, struct err **err)
+{
+    w->checks_done = 0;
+    w->checks_total = count_checks(w);
+    for (size_t i = 0; i < w->plan->testcase_count; i++) {
+        const struct testcase *t = &w->plan->testcases[i];
+        if (wait_ready(w, t, err) < 0)
+            return -1;
+        for (size_t k = 0; k < t->check_count; k++) {
+            bool now = (t->checks[k].stages >> w->point) & 1;
+            if (now && run_check(w, t, &t->checks[k], err) < 0)
+                return -1;
+        }
+    }
+    return 0;
+}

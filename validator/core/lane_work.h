@@ -1,0 +1,36 @@
+/* lane_work - what the steps of a lane share (lane.c, lane_apply.c, lane_checks.c). */
+#ifndef CORE_LANE_WORK_H
+#define CORE_LANE_WORK_H
+
+#include "core/lane.h"
+#include "ports/guest.h"
+#include "ports/lab.h"
+
+struct err;
+
+struct lane_work {
+    const struct lane_plan *plan;
+    struct lane_report *report;
+    struct clone *clone;
+    enum check_point point; /* where the lane is now */
+    bool patching;          /* from here on a lost guest is a result */
+    size_t checks_done, checks_total;
+};
+
+/* Posts an event with "lane" added to its body (taken). */
+void lane_post(const struct lane_work *w, const char *kind, bool evidence, json_t *body);
+
+/* {"blob","size"} of hostile bytes, or JSON null when there are none or they cannot be kept. */
+json_t *lane_blob(const struct lane_work *w, const void *data, size_t len);
+
+/* A result of the lab itself: "@guest" boots, ready. */
+struct result *lane_result(struct lane_work *w, const char *check, const char *title,
+                           enum outcome outcome);
+
+int lane_apply(struct lane_work *w, struct err **err);
+int lane_checks(struct lane_work *w, struct err **err);
+
+/* Lists the packages, when the image has a package manager, into `ret`. */
+int lane_packages(struct lane_work *w, struct package_list *ret, struct err **err);
+
+#endif

@@ -1,0 +1,55 @@
+/* run_work - a run while a process works on it; shared by the run_*.c files. */
+#ifndef CORE_RUN_WORK_H
+#define CORE_RUN_WORK_H
+
+#include "base/str.h"
+#include "core/image.h"
+#include "core/lane.h"
+#include "core/patch.h"
+#include "core/run.h"
+#include "core/site.h"
+#include "core/testcase.h"
+
+struct err;
+
+struct run_work {
+    const struct site *site;
+    struct lab *lab;
+    int64_t id;
+    enum run_state state;
+    int lock;  /* descriptor of DIR/runs/<id>.lock */
+    char *dir; /* DIR/runs/<id>: the payload disc */
+    char *payload;
+    struct image image;
+    struct patch patch;
+    struct testcase_list testcases;
+    struct lane_report reports[LANE_MAX_];
+    enum verdict verdict;
+    json_t *summary;   /* body of the verdict record */
+    struct stop *stop; /* of this run: raised by the site's stop and by a cancel */
+    void (*on_event)(void *arg, const struct event *e);
+    void *arg;
+};
+
+/* Locks the run; ERR_CONFLICT when another process has it or it has ended. */
+int run_open(struct run_work *w, struct err **err);
+int run_load(struct run_work *w, struct err **err); /* image, patch, testcases */
+void run_close(struct run_work *w);
+
+/* Appends evidence in a transaction of its own and shows it. */
+int run_record(struct run_work *w, const char *kind, json_t *body, struct err **err);
+
+/* Moves to `next` and records it, with the verdict when `next` is an end. */
+int run_move(struct run_work *w, enum run_state next, struct err **err);
+
+/* Fills in verdict `broken` with the error's words. */
+void run_set_broken(struct run_work *w, const struct err *why);
+
+char *run_lock_path(const struct site *site, int64_t id); /* the caller frees */
+
+/* The steps. */
+int run_prepare(struct run_work *w, struct err **err);
+int run_lanes(struct run_work *w, struct err **err);
+int run_compare(struct run_work *w, struct err **err);
+
+#endif

@@ -1,0 +1,64 @@
+/* From comparisons to a verdict with reasons; the rules are in verdict.h. */
+#include "core/verdict.h"
+
+#include "base/str.h"
+
+const char *const verdict_names[] = { "pass", "fail", "review", "broken", NULL };
+
+static size_t count(const struct comparison_list *l, enum compare_class class)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < l->len; i++)
+        n += l->ptr[i].class == class;
+    return n;
+}
+
+/* One sentence for each row of the class: "check 'web-shop/order' ... at stage 'patched'". */
+static void add_rows(const struct comparison_list *l, enum compare_class class, const char *what,
+                     struct strv *ret)
+{
+    for (size_t i = 0; i < l->len; i++) {
+        const struct comparison *c = &l->ptr[i];
+        const struct result *any = c->before ? c->before : c->after;
+        if (c->class == class)
+            strv_addf(ret, "check '%s/%s' %s at stage '%s'", any->testcase, any->check, what,
+                      stage_name(LANE_CANDIDATE, any->point));
+    }
+}
+
+static enum verdict reasons_to_fail(const struct verdict_facts *f, struct strv *ret)
+{
+    if (!f->applied)
+        strv_addf(ret, "the patch could not be applied: %s",
+                  f->apply_problem ? f->apply_problem : "no result");
+    add_rows(f->comparisons, CLASS_REGRESSION, "passed before and fails with the patch", ret);
+    return ret->len ? VERDICT_FAIL : VERDICT_PASS;
+}
+
+static enum verdict reasons_to_review(const struct verdict_facts *f, struct strv *ret)
+{
+    add_rows(f->comparisons, CLASS_FLAKY, "does not give the same result twice", ret);
+    add_rows(f->comparisons, CLASS_MISSING, "has no result that can be compared", ret);
+    if (f->counts_packages && f->packages_changed == 0)
+        strv_add(ret, "the patch changed no installed package");
+    if (count(f->comparisons, CLASS_OK) + count(f->comparisons, CLASS_FIXED) == 0)
+        strv_add(ret, "no check passed with the patch");
+    return ret->len ? VERDICT_REVIEW : VERDICT_PASS;
+}
+
+enum verdict verdict_decide(const struct verdict_facts *f, struct strv *ret_reasons)
+{
+    enum verdict v = reasons_to_fail(f, ret_reasons);
+
+    if (v == VERDICT_PASS)
+        v = reasons_to_review(f, ret_reasons);
+    if (v == VERDICT_PASS) {
+        strv_addf(ret_reasons, "%zu checks pass with the patch as they did before",
+                  count(f->comparisons, CLASS_OK));
+        add_rows(f->comparisons, CLASS_FIXED, "failed before and passes with the patch",
+                 ret_reasons);
+        add_rows(f->comparisons, CLASS_KNOWN_FAILURE, "fails without the patch too", ret_reasons);
+    }
+    return v;
+}
