@@ -1,0 +1,2 @@
+#!/bin/sh
+# Nothing to undo: nothing was changed.

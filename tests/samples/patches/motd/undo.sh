@@ -1,0 +1,5 @@
+#!/bin/sh
+# Brings the old notice back.
+set -eu
+
+mv /etc/motd.before-notice /etc/motd

@@ -1,0 +1,291 @@
+/* qga: the guest behind a scripted agent: good answers, hostile answers, deadlines. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapters/qga.h"
+#include "base/base64.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+
+/* The agent: the n-th command whose name is `name` gets `reply`; NULL stands for silence. */
+struct line {
+    const char *name;
+    const char *reply;
+    int err; /* instead of a reply */
+};
+struct agent {
+    const struct line *lines;
+    size_t next;
+    int killers; /* scripts that nobody waits for: cleaning, killing */
+};
+
+static int64_t fake_now;
+static int64_t fake_mono(void)
+{
+    return fake_now;
+}
+static void fake_sleep(int64_t ms)
+{
+    fake_now += ms;
+}
+static const struct clock_ops fake_clock = { fake_mono, fake_mono, fake_sleep };
+
+static int command(void *arg, const char *json, int timeout_s, char **ret_reply, struct err **err)
+{
+    struct agent *a = arg;
+    const struct line *l = &a->lines[a->next];
+    AUTO_JSON *j = json_parse(json, strlen(json), 1 << 20, "request", err);
+
+    assert_non_null(j);
+    fake_now += 10;
+    if (strstr(json, "rm -f") || strstr(json, "kill -KILL")) {
+        a->killers++;
+        *ret_reply = xstrdup("{\"return\":{\"pid\":99}}");
+        return 0;
+    }
+    assert_non_null(l->name);
+    assert_string_equal(json_str_at(j, "execute"), l->name);
+    a->next++;
+    if (l->err) {
+        fake_now += timeout_s * 1000;
+        return err_set(err, (enum err_code)l->err, "no answer");
+    }
+    *ret_reply = xstrdup(l->reply);
+    return 0;
+}
+
+static struct guest *open_guest(struct agent *a, const struct line *lines)
+{
+    *a = (struct agent){ .lines = lines };
+    clock_set(&fake_clock);
+    return qga_new(&(struct qga_channel){ command, a }, NULL);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    clock_set(NULL);
+    return 0;
+}
+
+#define SPAWNED \
+    { \
+        "guest-exec", "{\"return\":{\"pid\":7}}", 0 \
+    }
+
+/* The exit of the wrapper with this on its stdout. */
+static char *exited(const char *out)
+{
+    AUTO_FREE char *b64 = base64_encode(out, strlen(out));
+
+    return xasprintf("{\"return\":{\"exited\":true,\"exitcode\":0,\"out-data\":\"%s\"}}", b64);
+}
+
+static int run(struct agent *a, const struct line *lines, struct guest_result *r, struct err **e)
+{
+    static const char *const argv[] = { "/bin/true", NULL };
+    struct guest_exec x = { .argv = argv, .timeout_ms = 5000, .output_max = 1000 };
+    struct guest *g = open_guest(a, lines);
+    int rc = g->ops->exec(g, &x, r, e);
+
+    qga_free(g);
+    return rc;
+}
+
+static void a_command_is_accounted_for(void **state)
+{
+    AUTO_FREE char *done = exited("3 100.50 102.75 40\nhello\n");
+    const struct line lines[] = {
+        SPAWNED,
+        { "guest-exec-status", "{\"return\":{\"exited\":false}}", 0 },
+        { "guest-exec-status", done, 0 },
+        { 0 },
+    };
+    AUTO_GUEST_RESULT r = { 0 };
+    AUTO_ERR e = NULL;
+    struct agent a;
+
+    (void)state;
+    assert_int_equal(run(&a, lines, &r, &e), 0);
+    assert_int_equal(r.exit_code, 3);
+    assert_int_equal(r.duration_ms, 2250);
+    assert_int_equal(r.output_total, 46);
+    assert_string_equal(r.output.ptr, "hello\n");
+    assert_false(r.timed_out);
+    assert_int_equal(a.killers, 1); /* the scratch files are removed */
+}
+
+static void a_command_past_its_deadline_is_killed(void **state)
+{
+    AUTO_FREE char *done = exited("137 1.00 9.00 0\n");
+    struct line lines[80] = { SPAWNED };
+    AUTO_GUEST_RESULT r = { 0 };
+    AUTO_ERR e = NULL;
+    struct agent a;
+    struct guest_exec x = { .argv = (const char *const[]){ "/bin/true", NULL },
+                            .timeout_ms = 300,
+                            .output_max = 10 };
+
+    (void)state;
+    struct guest *g = open_guest(&a, lines);
+    for (size_t i = 1; i < ARRAY_LEN(lines) - 1; i++)
+        lines[i] = (struct line){ "guest-exec-status", "{\"return\":{\"exited\":false}}", 0 };
+    lines[20].reply = done;
+    assert_int_equal(g->ops->exec(g, &x, &r, &e), 0);
+    qga_free(g);
+    assert_true(r.timed_out);
+    assert_int_equal(a.killers, 2);
+}
+
+static void hostile_replies_are_errors(void **state)
+{
+    AUTO_FREE char *garbled = exited("three 1.00 2.00 0\nx");
+    AUTO_FREE char *negative = exited("0 5.00 2.00 0\nx");
+    AUTO_FREE char *huge = exited("0 1.00 2.00 0 and more\nx");
+    AUTO_FREE char *endless = exited("no newline");
+    const char *const replies[] = {
+        garbled,
+        negative,
+        huge,
+        endless,
+        "{\"return\":{\"exited\":true,\"out-data\":\"***=\"}}",
+        "{\"return\":{\"exited\":true,\"out-data\":\"abc\"}}",
+        "{\"return\":{\"exited\":true}}",
+        "{\"error\":{\"desc\":\"\\u001b[2Jboo\"}}",
+        "not json",
+        "{}",
+        "[]",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(replies); i++) {
+        const struct line lines[] = { SPAWNED, { "guest-exec-status", replies[i], 0 }, { 0 } };
+        AUTO_GUEST_RESULT r = { 0 };
+        AUTO_ERR e = NULL;
+        struct agent a;
+
+        assert_int_equal(run(&a, lines, &r, &e), -1);
+        assert_non_null(strstr(e->msg, "in the guest"));
+        assert_null(strchr(e->msg, '\033'));
+    }
+}
+
+static void a_silent_agent_is_a_lost_guest(void **state)
+{
+    const struct line lines[] = { { "guest-exec", NULL, ERR_TIMEOUT }, { 0 } };
+    AUTO_GUEST_RESULT r = { 0 };
+    AUTO_ERR e = NULL;
+    struct agent a;
+
+    (void)state;
+    assert_int_equal(run(&a, lines, &r, &e), -1);
+    assert_int_equal(e->code, ERR_GUEST);
+}
+
+static void waiting_ends_with_the_deadline(void **state)
+{
+    struct line lines[200] = { 0 };
+    AUTO_ERR e = NULL;
+    struct agent a;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+        lines[i] = (struct line){ "guest-ping", NULL, ERR_TIMEOUT };
+    struct guest *g = open_guest(&a, lines);
+    assert_int_equal(g->ops->wait(g, 60000, &e), -1);
+    qga_free(g);
+    assert_int_equal(e->code, ERR_GUEST);
+    assert_true(fake_now >= 60000);
+}
+
+static void a_dead_vm_ends_the_wait_at_once(void **state)
+{
+    const struct line lines[] = { { "guest-ping", NULL, ERR_GUEST }, { 0 } };
+    AUTO_ERR e = NULL;
+    struct agent a;
+
+    (void)state;
+    struct guest *g = open_guest(&a, lines);
+    assert_int_equal(g->ops->wait(g, 60000, &e), -1);
+    qga_free(g);
+    assert_int_equal(e->code, ERR_GUEST);
+}
+
+#define OPENED \
+    { \
+        "guest-file-open", "{\"return\":1000}", 0 \
+    }
+#define CLOSED \
+    { \
+        "guest-file-close", "{\"return\":{}}", 0 \
+    }
+#define READ_A \
+    { \
+        "guest-file-read", "{\"return\":{\"buf-b64\":\"QQ==\",\"count\":1}}", 0 \
+    }
+#define READ_B \
+    { \
+        "guest-file-read", "{\"return\":{\"buf-b64\":\"Qg==\",\"count\":1}}", 0 \
+    }
+#define READ_END \
+    { \
+        "guest-file-read", "{\"return\":{\"buf-b64\":\"\",\"count\":0,\"eof\":true}}", 0 \
+    }
+#define PONG \
+    { \
+        "guest-ping", "{\"return\":{}}", 0 \
+    }
+
+static void a_reboot_is_another_boot_id(void **state)
+{
+    const struct line lines[] = {
+        OPENED,
+        READ_A,
+        READ_END,
+        CLOSED,
+        SPAWNED, /* before */
+        PONG,
+        OPENED,
+        READ_A,
+        READ_END,
+        CLOSED,                              /* still the same */
+        { "guest-ping", NULL, ERR_TIMEOUT }, /* down */
+        PONG,
+        OPENED,
+        READ_B,
+        READ_END,
+        CLOSED,
+        { 0 }, /* up again */
+    };
+    AUTO_ERR e = NULL;
+    struct agent a;
+
+    (void)state;
+    struct guest *g = open_guest(&a, lines);
+    assert_int_equal(g->ops->reboot(g, 100000, &e), 0);
+    qga_free(g);
+    assert_null(lines[a.next].name);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(a_command_is_accounted_for, teardown),
+        cmocka_unit_test_teardown(a_command_past_its_deadline_is_killed, teardown),
+        cmocka_unit_test_teardown(hostile_replies_are_errors, teardown),
+        cmocka_unit_test_teardown(a_silent_agent_is_a_lost_guest, teardown),
+        cmocka_unit_test_teardown(waiting_ends_with_the_deadline, teardown),
+        cmocka_unit_test_teardown(a_dead_vm_ends_the_wait_at_once, teardown),
+        cmocka_unit_test_teardown(a_reboot_is_another_boot_id, teardown),
+    };
+
+    return cmocka_run_group_tests_name("qga", tests, NULL, NULL);
+}
