@@ -39,9 +39,14 @@ struct testcase {
 
 /* Reads and checks DIR/testcase.yaml and that every check is there and executable. */
 int testcase_read(const char *dir, struct testcase *ret, struct err **err);
+
+/* Into the blobs, under `bundle.digest`; and back, with the same checks.  Keeping one that was
+ * loaded does nothing. */
 int testcase_keep(const struct testcase *t, struct blobs *blobs, struct err **err);
 int testcase_load(const struct blobs *blobs, const char *digest, struct testcase *ret,
                   struct err **err);
+
+/* `category` may be NULL: the image does not say. */
 bool testcase_applies(const struct testcase *t, const char *image, const char *category);
 json_t *testcase_json(const struct testcase *t);
 void testcase_release(struct testcase *t);
@@ -51,8 +56,9 @@ struct testcase_list {
     struct testcase *ptr;
     size_t len;
 };
-/* Every bundle in the directories of `paths` (a directory that is a bundle itself counts as one);
- * a broken bundle is an error. */
+/* Every bundle in the directories of `paths` (a directory that is a bundle itself counts as one),
+ * sorted by directory within each.  A broken bundle, a path without any (ERR_NOT_FOUND) and two
+ * with one name are errors. */
 int testcases_read(const struct strv *paths, struct testcase_list *ret, struct err **err);
 void testcase_list_release(struct testcase_list *l);
 #define AUTO_TESTCASE_LIST __attribute__((cleanup(testcase_list_release))) struct testcase_list
