@@ -12,7 +12,7 @@ int command_decode(const struct decoder *d, const struct node *n, const char *pa
 {
     static const struct field fields[] = {
         { "command", FIELD_TEXTS, offsetof(struct command, argv), .required = true },
-        { "timeout", FIELD_DURATION, offsetof(struct command, timeout_ms), .min = 1,
+        { "timeout", FIELD_DURATION, offsetof(struct command, timeout_ms), .min = 1000,
           .max = COMMAND_TIMEOUT_MAX_MS },
         { 0 },
     };
