@@ -36,6 +36,7 @@ struct bundle {
 /* Reads DIR; a symlink, device or unsafe name in it is ERR_INVALID. */
 int bundle_read(const char *dir, struct bundle *ret, struct err **err);
 int bundle_keep(const struct bundle *b, const char *dir, struct blobs *blobs, struct err **err);
+/* ERR_NOT_FOUND when there is no such blob; ERR_CORRUPT when it is no listing. */
 int bundle_load(const struct blobs *blobs, const char *digest, struct bundle *ret,
                 struct err **err);
 

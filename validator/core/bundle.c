@@ -87,7 +87,8 @@ static int load_file(const json_t *j, struct bundle_file *f, struct err **err)
 {
     const char *path = json_str_at(j, "path"), *sha256 = json_str_at(j, "sha256");
 
-    if (!path || !path_is_safe(path) || !sha256 || !digest_is_hex(sha256))
+    if (!path || !path_is_safe(path) || !sha256 || !digest_is_hex(sha256)
+        || json_int_at(j, "size") < 0)
         return err_set(err, ERR_CORRUPT, "a line of it is not a file");
     f->path = xstrdup(path);
     f->mode = (int)json_int_at(j, "mode") == MODE_EXECUTABLE ? MODE_EXECUTABLE : MODE_PLAIN;
@@ -96,24 +97,41 @@ static int load_file(const json_t *j, struct bundle_file *f, struct err **err)
     return 0;
 }
 
+/* The blob store holds more than listings: what is none must not pass for an empty bundle. */
+static int load_listing(const char *text, size_t len, struct bundle *b, struct err **err)
+{
+    AUTO_ERR e = NULL;
+    AUTO_JSON *listing = json_parse(text, len, LISTING_MAX, "its listing", &e);
+    size_t i;
+    json_t *line;
+
+    if (!json_is_array(listing))
+        return err_set(err, ERR_CORRUPT, "it is not a listing of files");
+    b->ptr = xcalloc(json_array_size(listing) + 1, sizeof(*b->ptr));
+    json_array_foreach(listing, i, line)
+    {
+        b->len++;
+        if (load_file(line, &b->ptr[i], err) < 0)
+            return -1;
+        if (i > 0 && strcmp(b->ptr[i - 1].path, b->ptr[i].path) >= 0)
+            return err_set(err, ERR_CORRUPT, "its listing is not sorted");
+    }
+    return 0;
+}
+
 int bundle_load(const struct blobs *blobs, const char *digest, struct bundle *ret, struct err **err)
 {
     AUTO_BUNDLE b = { 0 };
-    size_t len, i;
-    json_t *line;
+    size_t len;
     AUTO_FREE char *text = blob_get(blobs, digest, LISTING_MAX, &len, err);
-    AUTO_JSON *listing = text ? json_parse(text, len, LISTING_MAX, "bundle listing", err) : NULL;
 
-    if (!listing)
+    if (!text)
         return -1;
-    b.ptr = xcalloc(json_array_size(listing) + 1, sizeof(*b.ptr));
-    json_array_foreach(listing, i, line)
-    {
-        b.len++;
-        if (load_file(line, &b.ptr[i], err) < 0)
-            return err_wrap(err, "bundle %.12s", digest);
-    }
-    memcpy(b.digest, digest, sizeof(b.digest));
+    if (load_listing(text, len, &b, err) < 0)
+        return err_wrap(err, "bundle %.12s", digest);
+    seal(&b);
+    if (!str_eq(b.digest, digest))
+        return err_set(err, ERR_CORRUPT, "bundle %.12s: its listing says more than files", digest);
     *ret = b;
     b = (struct bundle){ 0 };
     return 0;
