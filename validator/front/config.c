@@ -1,0 +1,58 @@
+/* DIR/config.yaml, strictly; see wire.h. */
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "base/decode.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/node.h"
+#include "front/wire.h"
+
+const char *const accel_choices[] = { "auto", "kvm", "tcg", NULL };
+
+static int decode_lab(const struct decoder *d, const struct node *n, const char *path, void *target,
+                      struct err **err)
+{
+    static const struct field fields[] = {
+        { "uri", FIELD_TEXT, offsetof(struct config, lab_uri) },
+        { "accel", FIELD_ENUM, offsetof(struct config, lab_accel), .names = accel_choices },
+        { 0 },
+    };
+
+    return decode_map(d, n, path, fields, target, err);
+}
+
+int config_read(const char *path, struct config *ret, struct err **err)
+{
+    static const struct field fields[] = {
+        { "lab", FIELD_CUSTOM, 0, .decode = decode_lab },
+        { "cache", FIELD_TEXT, offsetof(struct config, cache) },
+        { "testcases", FIELD_TEXTS, offsetof(struct config, testcases) },
+        { 0 },
+    };
+    struct config c = { 0 };
+    struct decoder d = { .file = path };
+
+    if (!file_exists(path)) {
+        *ret = c;
+        return 0;
+    }
+    AUTO_NODE n = node_read(path, err);
+    if (!n)
+        return -1;
+    if (decode_map(&d, n, "", fields, &c, err) < 0) {
+        config_release(&c);
+        return -1;
+    }
+    *ret = c;
+    return 0;
+}
+
+void config_release(struct config *c)
+{
+    free(c->lab_uri);
+    free(c->cache);
+    strv_release(&c->testcases);
+    *c = (struct config){ 0 };
+}

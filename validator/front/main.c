@@ -1,0 +1,7 @@
+/* patchlab - see README.md. */
+#include "front/cli.h"
+
+int main(int argc, char **argv)
+{
+    return cli_main(argc, argv);
+}

@@ -1,0 +1,231 @@
+/* A run on one screen; see show_run.h. */
+#include "front/show_run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/unit.h"
+#include "core/signoff.h"
+#include "core/site.h"
+#include "front/status.h"
+#include "front/table.h"
+#include "front/text.h"
+#include "store/blob.h"
+
+/* Of a check's output this much is shown; `evidence blob` has the rest. */
+enum { OUTPUT_SHOWN = 4096, LINES_SHOWN = 24, PACKAGES_SHOWN = 12 };
+
+int verdict_status(enum verdict v)
+{
+    static const int statuses[VERDICT_MAX_] = {
+        [VERDICT_PASS] = STATUS_DONE,
+        [VERDICT_FAIL] = STATUS_FAIL,
+        [VERDICT_REVIEW] = STATUS_REVIEW,
+        [VERDICT_BROKEN] = STATUS_BROKEN,
+    };
+
+    return statuses[v];
+}
+
+int verdict_status_of(const char *name)
+{
+    for (int i = 0; i < VERDICT_MAX_; i++) {
+        if (str_eq(name, verdict_names[i]))
+            return verdict_status((enum verdict)i);
+    }
+    return STATUS_DONE;
+}
+
+static void show_head(const json_t *run)
+{
+    const json_t *patch = json_object_get(run, "patch"), *image = json_object_get(run, "image");
+    const char *verdict = json_str_at(run, "verdict");
+    AUTO_FREE char *pd = text_digest(json_str_at(patch, "digest"));
+    AUTO_FREE char *id = text_digest(json_str_at(image, "digest"));
+    AUTO_FREE char *took = unit_duration(json_int_at(run, "ended") - json_int_at(run, "created"));
+
+    printf("run %lld: patch %s %s (%s) on image %s (%s)\n", (long long)json_int_at(run, "id"),
+           json_str_at(patch, "name"), json_str_at(patch, "version"), pd,
+           json_str_at(image, "name"), id);
+    if (verdict)
+        printf("verdict: %s, after %s\n", verdict, took);
+    else
+        printf("no verdict yet: the run is in state '%s'\n", json_str_at(run, "state"));
+}
+
+static void show_strings(const json_t *list, const char *prefix)
+{
+    size_t i;
+    json_t *s;
+
+    json_array_foreach((json_t *)list, i, s)
+    {
+        const char *text = json_string_value(s);
+        AUTO_FREE char *shown = text ? str_printable(text, strlen(text), false) : NULL;
+        printf("%s%s\n", prefix, shown ? shown : "");
+    }
+}
+
+static char *outcome_of(const json_t *side)
+{
+    if (json_is_true(json_object_get(side, "timed_out")))
+        return xstrdup("timeout");
+    return text_at(side, "outcome");
+}
+
+static void show_checks(const json_t *checks)
+{
+    AUTO_TABLE t = table_new("CHECK", "STAGE", "BEFORE", "AFTER", "RESULT", NULL);
+    size_t i;
+    json_t *c;
+
+    json_array_foreach((json_t *)checks, i, c)
+    {
+        const json_t *before = json_object_get(c, "before"), *after = json_object_get(c, "after");
+        AUTO_FREE char *testcase = text_at(c, "testcase"), *check = text_at(c, "check");
+        AUTO_FREE char *name = xasprintf("%s/%s", testcase, check);
+        AUTO_FREE char *point = text_at(c, "point"), *class = text_at(c, "class");
+        AUTO_FREE char *was = outcome_of(before), *is = outcome_of(after);
+        table_add(&t, name, point, was, is, class, NULL);
+    }
+    if (t.cells.len > t.columns) {
+        putchar('\n');
+        table_print(&t, stdout);
+    }
+}
+
+static void show_packages(const json_t *packages)
+{
+    static const struct {
+        const char *key, *word;
+    } kinds[] = { { "changed", "" }, { "added", " (new)" }, { "removed", " (removed)" } };
+    int shown = 0, all = 0;
+
+    if (!json_is_object(packages))
+        return;
+    for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
+        all += (int)json_array_size(json_object_get(packages, kinds[k].key));
+    printf("\npackages changed: %d\n", all);
+    for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+        size_t i;
+        json_t *p;
+        json_array_foreach(json_object_get(packages, kinds[k].key), i, p)
+        {
+            AUTO_FREE char *name = text_at(p, "name"), *from = text_at(p, "from");
+            AUTO_FREE char *to = text_at(p, "to");
+            if (shown++ < PACKAGES_SHOWN)
+                printf("  %s  %s -> %s%s\n", name, from, to, kinds[k].word);
+        }
+    }
+    if (shown > PACKAGES_SHOWN)
+        printf("  ... and %d more\n", shown - PACKAGES_SHOWN);
+}
+
+/* Every line behind a bar, so that output cannot pass for ours; the end is what tells most. */
+static void show_output(const struct site *site, const json_t *side)
+{
+    const char *hex = json_str_at(json_object_get(side, "output"), "blob");
+    AUTO_ERR e = NULL;
+    size_t len = 0;
+
+    if (!hex) {
+        puts("    | (no output)");
+        return;
+    }
+    AUTO_FREE char *raw = blob_get(site->blobs, hex, SIZE_MAX / 2, &len, &e);
+    if (!raw) {
+        printf("    | (cannot read it: %s)\n", e->msg);
+        return;
+    }
+    size_t from = len > OUTPUT_SHOWN ? len - OUTPUT_SHOWN : 0;
+    AUTO_FREE char *text = str_printable(raw + from, len - from, true);
+    int lines = 0;
+    for (const char *p = text; *p; p++)
+        lines += *p == '\n' && p[1];
+    char *p = text;
+    for (; lines >= LINES_SHOWN; lines--)
+        p = strchr(p, '\n') + 1;
+    if (p != text || from > 0)
+        printf("    | ... ('patchlab evidence blob %s' has all %zu bytes)\n", hex, len);
+    while (p && *p) {
+        char *end = strchr(p, '\n');
+        printf("    | %.*s\n", end ? (int)(end - p) : (int)strlen(p), p);
+        p = end ? end + 1 : NULL;
+    }
+}
+
+static void show_side(const struct site *site, const json_t *side, const char *word)
+{
+    if (!json_is_object(side)) {
+        printf("  %s: no result\n", word);
+        return;
+    }
+    AUTO_FREE char *outcome = outcome_of(side), *stage = text_at(side, "stage");
+    AUTO_FREE char *took = unit_duration(json_int_at(side, "ms"));
+    printf("  %s (stage '%s'): %s, exit status %lld, %s\n", word, stage, outcome,
+           (long long)json_int_at(side, "exit"), took);
+    show_output(site, side);
+}
+
+/* Each difference that a person has to look at, with what it printed before and after. */
+static void show_differences(const struct site *site, const json_t *checks)
+{
+    size_t i;
+    json_t *c;
+
+    json_array_foreach((json_t *)checks, i, c)
+    {
+        const char *class = json_str_at(c, "class");
+        if (!str_eq(class, "regression") && !str_eq(class, "missing") && !str_eq(class, "flaky"))
+            continue;
+        AUTO_FREE char *testcase = text_at(c, "testcase"), *check = text_at(c, "check");
+        AUTO_FREE char *title = text_at(c, "title");
+        printf("\n%s: %s/%s: %s\n", class, testcase, check, title);
+        show_side(site, json_object_get(c, "before"), "before");
+        show_side(site, json_object_get(c, "after"), "after");
+    }
+}
+
+static int show_gate(const struct site *site, const json_t *run, struct err **err)
+{
+    int64_t id = json_int_at(run, "id");
+    const char *verdict = json_str_at(run, "verdict");
+    AUTO_STRV missing = { 0 };
+
+    if (!str_eq(verdict, "pass"))
+        return 0;
+    int open = signoff_gate(site->store, id, &missing, err);
+    if (open < 0)
+        return -1;
+    printf("gate: %s\n", open ? "open, the patch is on the queue" : "closed");
+    for (size_t i = 0; i < missing.len; i++)
+        printf("  %s\n", missing.ptr[i]);
+    if (!open)
+        printf("next: patchlab signoff approve %lld --role owner --as NAME\n", (long long)id);
+    return 0;
+}
+
+int show_run(const struct site *site, const json_t *run, struct err **err)
+{
+    const json_t *summary = json_object_get(run, "summary");
+    const json_t *evidence = json_object_get(run, "evidence");
+    const char *hint = json_str_at(json_object_get(summary, "error"), "hint");
+    AUTO_FREE char *head = text_digest(json_str_at(evidence, "head"));
+
+    show_head(run);
+    show_strings(json_object_get(summary, "reasons"), "  ");
+    if (hint)
+        printf("  hint: %s\n", hint);
+    show_checks(json_object_get(summary, "checks"));
+    show_packages(json_object_get(summary, "packages"));
+    if (json_is_true(json_object_get(summary, "wants_reboot")))
+        puts("the patched guest asks for a reboot");
+    show_differences(site, json_object_get(summary, "checks"));
+    printf("\nevidence: %lld records, head %s; 'patchlab evidence show %lld'\n",
+           (long long)json_int_at(evidence, "records"), head, (long long)json_int_at(run, "id"));
+    return show_gate(site, run, err);
+}

@@ -1,0 +1,19 @@
+/* testcases - which bundles a command works with: --testcases, else the site's own. */
+#ifndef FRONT_TESTCASES_H
+#define FRONT_TESTCASES_H
+
+#include "core/testcase.h"
+#include "front/cli.h"
+
+#define TESTCASES_OPTION \
+    { \
+        "testcases", "DIR", "a bundle, or a directory of bundles (again for more)" \
+    }
+
+int testcases_choose(const struct cli *c, const struct wire *w, struct testcase_list *ret,
+                     struct err **err);
+
+/* Only what applies to this image stays. */
+void testcases_keep_applying(struct testcase_list *l, const char *image, const char *category);
+
+#endif

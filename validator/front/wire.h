@@ -1,0 +1,42 @@
+/*
+ * wire - the only place that knows both the core and the adapters: it fills a site.
+ *
+ * Calling sequence: wire_open() -> wire_site(), wire_lab() ... -> wire_close().  Opening makes the
+ * state directory when it is absent, raises the site's stop on signals, and closes runs whose
+ * process was killed.  The lab is opened when it is first asked for, before any thread starts.
+ */
+#ifndef FRONT_WIRE_H
+#define FRONT_WIRE_H
+
+#include "base/str.h"
+#include "core/site.h"
+
+struct err;
+struct wire;
+struct lab;
+
+/* `state`: from --state; NULL: $PATCHLAB_STATE, else /var/lib/patchlab for root,
+ * $XDG_STATE_HOME/patchlab or ~/.local/state/patchlab for others. */
+struct wire *wire_open(const char *state, struct err **err);
+void wire_close(struct wire *w); /* NULL is fine */
+
+const struct site *wire_site(const struct wire *w);
+struct lab *wire_lab(struct wire *w, struct err **err);
+const struct strv *wire_testcases(const struct wire *w); /* directories that are always looked at */
+const char *wire_lab_dir(const struct wire *w);
+
+/* What DIR/config.yaml says; docs/formats.md, 'config.yaml'. */
+struct config {
+    char *lab_uri; /* NULL: embedded */
+    int lab_accel; /* index in accel_choices */
+    char *cache;   /* NULL: the default */
+    struct strv testcases;
+};
+extern const char *const accel_choices[]; /* "auto", "kvm", "tcg", NULL */
+const struct config *wire_config(const struct wire *w);
+
+/* config.c: an absent file is an empty one. */
+int config_read(const char *path, struct config *ret, struct err **err);
+void config_release(struct config *c);
+
+#endif
