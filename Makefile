@@ -31,7 +31,8 @@ endif
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wmissing-declarations -Wwrite-strings -Wpointer-arith -Wvla -Wformat=2 -Wundef \
         -Wno-missing-field-initializers -Werror
-LANGUAGE := -std=c17 -D_GNU_SOURCE -Iinclude -Ivalidator
+LANGUAGE := -std=c17 -D_GNU_SOURCE -Iinclude -Ivalidator \
+            -DPATCHLAB_SHARE='"$(PREFIX)/share/patchlab"'
 
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
@@ -57,7 +58,7 @@ need = $(foreach m,$(1),$(if $(shell pkg-config --exists $(m) 2>/dev/null && ech
        $(error '$(m)' is missing: install $(DEBIAN_$(m)), or run 'make deps')))
 
 # Targets that compile nothing must work before the libraries are there.
-NO_LIBS := deps clean help check check-shell check-layers check-style check-lint check-format format
+NO_LIBS := deps demo clean help check check-shell check-layers check-style check-lint check-format format
 ifneq ($(filter-out $(NO_LIBS),$(or $(MAKECMDGOALS),all)),)
 ifeq ($(shell command -v pkg-config),)
 $(error 'pkg-config' is missing: install pkg-config, or run 'make deps')
@@ -190,7 +191,9 @@ build/fuzz/%.o: %.c
 	$(call say,FUZZ)
 	$(Q)clang $(LANGUAGE) $(PKG_CFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
 
-demo: $(BINARY)
+demo:
+	@.ci/deps build run
+	@$(MAKE) --no-print-directory all
 	@PATCHLAB="$(CURDIR)/$(BINARY)" tests/demo.sh
 
 # --- installing ----------------------------------------------------------------------------------

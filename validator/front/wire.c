@@ -20,7 +20,6 @@
 #include "store/blob.h"
 #include "store/store.h"
 
-
 struct wire {
     struct site site;
     char *dir, *cache, *user, *lab_dir;
