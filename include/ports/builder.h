@@ -10,8 +10,8 @@ struct stop;
 struct build {
     const char *dir;     /* the recipe: working directory, read-only by convention */
     const char *command; /* relative to dir, or a program */
-    const char *output;  /* where the disk has to appear */
-    const char *work;    /* scratch directory */
+    const char *output;  /* where the disk has to appear; nothing is there after an error */
+    const char *work;    /* scratch directory: made, and removed at the end in any case */
     const char *log;     /* everything it prints goes to this file */
     int64_t size;        /* virtual size of the disk, bytes */
     int64_t timeout_ms;
@@ -22,6 +22,8 @@ struct build {
 
 struct builder_ops {
     int (*run)(const struct build *b, struct err **err);
+    /* Removes the scratch directory of a build that was killed; absent is fine. */
+    int (*clean)(const char *work, struct err **err);
 };
 
 #endif
