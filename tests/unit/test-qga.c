@@ -275,6 +275,29 @@ static void a_reboot_is_another_boot_id(void **state)
     assert_null(lines[a.next].name);
 }
 
+static void a_missing_file_is_not_a_silent_agent(void **state)
+{
+    (void)state;
+    struct agent a;
+    AUTO_ERR err = NULL;
+    const struct line lines[] = {
+        { "guest-file-open",
+          "{\"error\":{\"class\":\"GenericError\",\"desc\":\"failed to open file '/etc/x' "
+          "(mode: 'r'): No such file or directory\"}}",
+          0 },
+        { 0 },
+    };
+    struct guest *g = open_guest(&a, lines);
+    char *text = NULL;
+    size_t len = 0;
+
+    assert_int_equal(g->ops->read_file(g, "/etc/x", 100, &text, &len, &err), -1);
+    assert_int_equal(err->code, ERR_NOT_FOUND);
+    assert_non_null(strstr(err->msg, "/etc/x"));
+    assert_null(text);
+    qga_free(g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +308,7 @@ int main(void)
         cmocka_unit_test_teardown(waiting_ends_with_the_deadline, teardown),
         cmocka_unit_test_teardown(a_dead_vm_ends_the_wait_at_once, teardown),
         cmocka_unit_test_teardown(a_reboot_is_another_boot_id, teardown),
+        cmocka_unit_test_teardown(a_missing_file_is_not_a_silent_agent, teardown),
     };
 
     return cmocka_run_group_tests_name("qga", tests, NULL, NULL);

@@ -20,6 +20,7 @@
 #include "adapters/qga.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/stop.h"
@@ -77,6 +78,23 @@ static int check_alive(struct lv_clone *c, struct err **err)
     return 0;
 }
 
+/* The agent's own words, when it answered with an error: libvirt makes its own error of them. */
+static const char *refusal(const struct err *e)
+{
+    static const char said[] = "unable to execute QEMU agent command '";
+    const char *text = strstr(e->msg, said);
+    const char *end = text ? strstr(text + sizeof(said) - 1, "': ") : NULL;
+
+    return end ? end + 3 : NULL;
+}
+
+static char *error_reply(const char *desc)
+{
+    AUTO_JSON *reply = json_pack("{s:{s:o}}", "error", "desc", json_text(desc));
+
+    return json_canonical(reply);
+}
+
 static int agent_command(void *arg, const char *json, int timeout_s, char **ret_reply,
                          struct err **err)
 {
@@ -87,6 +105,10 @@ static int agent_command(void *arg, const char *json, int timeout_s, char **ret_
     if (!reply) {
         AUTO_ERR e = NULL;
         lv_err_set(&e, "the guest agent does not answer");
+        if (refusal(e)) {
+            *ret_reply = error_reply(refusal(e));
+            return 0;
+        }
         if (check_alive(c, err) < 0)
             return -1;
         return err_set(err, ERR_TIMEOUT, "%s", e->msg);

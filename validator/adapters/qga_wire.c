@@ -13,6 +13,8 @@
 
 enum { REPLY_MAX = 4 << 20, CALL_MS = 10000, POLL_FIRST_MS = 20, POLL_MAX_MS = 250 };
 
+static const char no_file[] = "No such file or directory";
+
 json_t *qga_call(struct qga *g, const char *name, json_t *args, int64_t timeout_ms,
                  struct err **err)
 {
@@ -34,7 +36,8 @@ json_t *qga_call(struct qga *g, const char *name, json_t *args, int64_t timeout_
     if (error) {
         const char *desc = json_str_at(error, "desc");
         AUTO_FREE char *shown = str_printable(desc ? desc : "", desc ? strlen(desc) : 0, false);
-        err_set(err, ERR_IO, "the guest agent refused '%s': %s", name, shown);
+        err_set(err, desc && strstr(desc, no_file) ? ERR_NOT_FOUND : ERR_IO,
+                "the guest agent refused '%s': %s", name, shown);
         return NULL;
     }
     json_t *value = json_object_get(answer, "return");

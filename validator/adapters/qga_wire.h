@@ -14,7 +14,8 @@ struct qga {
 };
 
 /* Sends {"execute": name, "arguments": args} (takes `args`, may be NULL) and returns the
- * "return" member, owned by the caller.  An error reply of the agent is ERR_IO. */
+ * "return" member, owned by the caller.  An error reply of the agent is ERR_IO, or
+ * ERR_NOT_FOUND when it says that there is no such file. */
 json_t *qga_call(struct qga *g, const char *name, json_t *args, int64_t timeout_ms,
                  struct err **err);
 
