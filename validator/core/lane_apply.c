@@ -52,6 +52,9 @@ static int run_patch(struct lane_work *w, struct guest_result *r, struct err **e
     const struct pkgmgr *kind = site_pkgmgr(w->plan->site, patch->kind);
     const char *payload = NULL;
 
+    if (!kind)
+        return err_set(err, ERR_INVALID, "there is no way to apply a patch of kind '%s'",
+                       patch->kind);
     if (w->clone->guest->ops->mount_payload(w->clone->guest, &payload, err) < 0)
         return -1;
     AUTO_FREE char *dir = xasprintf("%s/patch", payload);

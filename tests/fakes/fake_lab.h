@@ -1,0 +1,81 @@
+/*
+ * fake_lab - a lab, its clones and their guests, from a script and in memory.
+ *
+ *     struct fake_lab lab;
+ *     fake_lab_init(&lab);
+ *     fake_lab_answer(&lab, (struct fake_answer){ .part = "checks/a", .exit = 1, .patched = true });
+ *     lab.lanes[LANE_CANDIDATE].fail_at = 7;          the 7th call of this lane fails
+ *     lab.lanes[LANE_CANDIDATE].code = ERR_GUEST;     as if the guest were gone
+ *     ... lane_run() or run_execute() with &lab.lab ...
+ *     lab.lanes[LANE_CANDIDATE].calls                 "clone", "wait", "exec:ready", ...
+ *
+ * A clone whose label ends with "a" is of the baseline, with "b" of the candidate lane.  Each lane
+ * has its own counters, so lanes may run at the same time; look at them afterwards.
+ */
+#ifndef FAKES_FAKE_LAB_H
+#define FAKES_FAKE_LAB_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "core/stage.h"
+#include "ports/archive.h"
+#include "ports/guest.h"
+#include "ports/lab.h"
+#include "ports/pkgmgr.h"
+
+/* What a command says whose arguments have one that ends with `part`; the first that fits counts.
+ * One that no answer fits ends with 0 and prints nothing. */
+struct fake_answer {
+    const char *part;
+    bool patched;  /* only in a guest in which the patch was applied */
+    bool rebooted; /* only after a reboot */
+    int exit;
+    bool timed_out;
+    const char *output;
+    bool hangs; /* until the clone's stop is raised: ERR_CANCELLED */
+};
+
+/* How a lane went, and what shall go wrong in it. */
+struct fake_lane {
+    int fail_at; /* 0: nothing */
+    enum err_code code;
+
+    struct strv calls; /* "clone", "wait", "exec:PROGRAM", "mount", "reboot" */
+    int clones, destroyed, pictures;
+    bool patched;
+    int reboots;
+    /* Of the last command. */
+    char *last_user, *last_cwd, *last_env, *last_argv; /* argv: joined with '|' */
+    int64_t last_timeout_ms;
+    size_t last_output_max;
+};
+
+struct fake_lab {
+    struct lab lab;
+    struct fake_lane lanes[LANE_MAX_];
+    struct fake_answer answers[16];
+    size_t answer_count;
+};
+
+void fake_lab_init(struct fake_lab *l);
+void fake_lab_answer(struct fake_lab *l, struct fake_answer a);
+void fake_lab_forget(struct fake_lab *l); /* counters and failures; the answers stay */
+void fake_lab_release(struct fake_lab *l);
+#define AUTO_FAKE_LAB __attribute__((cleanup(fake_lab_release))) struct fake_lab
+
+/* Number of the first call of this name, counted from 1; 0 when there is none. */
+int fake_lane_call(const struct fake_lane *l, const char *name);
+
+/*
+ * A package manager of kind "deb" in such a guest: "exec:apply", "exec:list", "exec:wants-reboot"
+ * (its exit status 0 says yes).  The lists hold "openssl", which the patch brings from 1 to 2.
+ */
+extern const struct pkgmgr fake_pkgmgr;
+extern const struct pkgmgr *const fake_pkgmgrs[];
+
+/* write_disc() writes the lines "MODE PATH" in place of a disc; the others are NULL. */
+extern const struct archive_ops fake_archive;
+
+#endif
