@@ -30,12 +30,17 @@ static struct fake_clone *of_clone(struct clone *c)
 }
 
 /* Writes the call down, and fails it when its turn has come. */
-static int call(struct fake_lane *l, const char *name, struct err **err)
+static int call(struct fake_lane *l, const struct stop *stop, const char *name, struct err **err)
 {
     strv_add(&l->calls, name);
-    if ((int)l->calls.len != l->fail_at)
-        return 0;
-    return err_set(err, l->code, "scripted failure of '%s'", name);
+    if ((int)l->calls.len == l->fail_at)
+        return err_set(err, l->code, "scripted failure of '%s'", name);
+    return stop_check(stop, err);
+}
+
+static int guest_call(struct guest *g, const char *name, struct err **err)
+{
+    return call(of_guest(g)->lane, of_guest(g)->stop, name, err);
 }
 
 /* --- the guest ------------------------------------------------------------------------------ */
@@ -43,7 +48,7 @@ static int call(struct fake_lane *l, const char *name, struct err **err)
 static int guest_wait(struct guest *g, int64_t timeout_ms, struct err **err)
 {
     (void)timeout_ms;
-    return call(of_guest(g)->lane, "wait", err);
+    return guest_call(g, "wait", err);
 }
 
 static bool fits(const struct fake_answer *a, const struct fake_lane *l, const struct guest_exec *x)
@@ -108,7 +113,7 @@ static int guest_exec(struct guest *g, const struct guest_exec *x, struct guest_
     const char *output = a->output ? a->output : "";
 
     remember(c->lane, x);
-    if (call(c->lane, name, err) < 0)
+    if (guest_call(g, name, err) < 0)
         return -1;
     if (a->hangs && stop_sleep(c->stop, HANG_MS, err) < 0)
         return -1;
@@ -129,7 +134,7 @@ static int guest_read(struct guest *g, const char *path, size_t max, char **ret_
     (void)max;
     (void)ret_text;
     (void)ret_len;
-    if (call(of_guest(g)->lane, "read", err) < 0)
+    if (guest_call(g, "read", err) < 0)
         return -1;
     return err_set(err, ERR_NOT_FOUND, "there is no '%s'", path);
 }
@@ -139,7 +144,7 @@ static int guest_reboot(struct guest *g, int64_t timeout_ms, struct err **err)
     struct fake_lane *l = of_guest(g)->lane;
 
     (void)timeout_ms;
-    if (call(l, "reboot", err) < 0)
+    if (guest_call(g, "reboot", err) < 0)
         return -1;
     l->reboots++;
     return 0;
@@ -147,7 +152,7 @@ static int guest_reboot(struct guest *g, int64_t timeout_ms, struct err **err)
 
 static int guest_mount(struct guest *g, const char **ret_dir, struct err **err)
 {
-    if (call(of_guest(g)->lane, "mount", err) < 0)
+    if (guest_call(g, "mount", err) < 0)
         return -1;
     *ret_dir = "/payload";
     return 0;
@@ -215,7 +220,7 @@ static int lab_clone(struct lab *lab, const struct clone_spec *spec, struct clon
     struct fake_lab *l = (struct fake_lab *)lab; /* its first member */
     struct fake_lane *lane = &l->lanes[str_ends(spec->label, "a") ? LANE_BASELINE : LANE_CANDIDATE];
 
-    if (call(lane, "clone", err) < 0)
+    if (call(lane, spec->stop, "clone", err) < 0)
         return -1;
     struct fake_clone *c = xcalloc(1, sizeof(*c));
     c->guest.ops = &guest_ops;

@@ -3,11 +3,13 @@
  *
  *     struct fake_lab lab;
  *     fake_lab_init(&lab);
- *     fake_lab_answer(&lab, (struct fake_answer){ .part = "checks/a", .exit = 1, .patched = true });
+ *     fake_lab_answer(&lab, (struct fake_answer){ .part = "checks/a", .exit = 1 });
  *     lab.lanes[LANE_CANDIDATE].fail_at = 7;          the 7th call of this lane fails
  *     lab.lanes[LANE_CANDIDATE].code = ERR_GUEST;     as if the guest were gone
  *     ... lane_run() or run_execute() with &lab.lab ...
  *     lab.lanes[LANE_CANDIDATE].calls                 "clone", "wait", "exec:ready", ...
+ *
+ * A raised stop ends every call with ERR_CANCELLED, as in a lab that is real.
  *
  * A clone whose label ends with "a" is of the baseline, with "b" of the candidate lane.  Each lane
  * has its own counters, so lanes may run at the same time; look at them afterwards.

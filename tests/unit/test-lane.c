@@ -1,4 +1,4 @@
-/* One clone's way through a run: what is asked of it, and what follows when the n-th answer fails. */
+/* One clone's way through a run: what is asked of it, and what follows when a call fails. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
