@@ -156,7 +156,7 @@ static int cut_short(const struct build *b, struct err *why, struct err **err)
     return err_set(err, why->code, "%s", why->msg);
 }
 
-/* The exit code.  The shell is there to let stderr go to the log, in its place between our lines. */
+/* The exit code.  The shell lets stderr go to the log, in its place between our lines. */
 static int run_command(struct job *j, struct err **err)
 {
     const char *const argv[] = { "/bin/sh",  "-c",   "exec 2>>\"$1\"; exec \"$0\"",
