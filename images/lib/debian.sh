@@ -35,21 +35,27 @@ debian_stop() {
 }
 
 # Makes sure that the build can be done: stops with exit status 2 when a tool is missing, and says which package has it.
-# A normal user goes on as root of a user namespace, where the files of the tree get their right owners.
+# Goes on in namespaces of its own: its mounts and processes end with it, however it ends. A normal user is root in there,
+# so that the files of the tree get their right owners.
 debian_tools() {
-    local tools="mmdebstrap:mmdebstrap mke2fs:e2fsprogs qemu-img:qemu-utils sfdisk:fdisk apt-get:apt" pair user missing=""
+    [ -z "${DEBIAN_INSIDE:-}" ] || return 0
+    local tools="mmdebstrap:mmdebstrap mke2fs:e2fsprogs qemu-img:qemu-utils sfdisk:fdisk apt-get:apt" pair user missing="" map=()
     [ "$(id -u)" -eq 0 ] || tools+=" newuidmap:uidmap"
     for pair in $tools; do
         command -v "${pair%%:*}" >/dev/null || missing+=" ${pair#*:}"
     done
     [ -z "$missing" ] || debian_stop "missing tools; install the Debian packages:$missing" 2
-    [ "$(id -u)" -ne 0 ] || return 0
-    user=$(id -un)
-    for pair in /etc/subuid /etc/subgid; do
-        grep -qE "^($user|$(id -u)):" "$pair" ||
-            debian_stop "user $user has no range in $pair; as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $user" 2
-    done
-    exec unshare --map-root-user --map-auto --mount --pid --fork --mount-proc --kill-child "$0"
+    if [ "$(id -u)" -ne 0 ]; then
+        map=(--map-root-user --map-auto)
+        user=$(id -un)
+        for pair in /etc/subuid /etc/subgid; do
+            grep -qE "^($user|$(id -u)):" "$pair" ||
+                debian_stop "user $user has no range in $pair; as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $user" 2
+        done
+    elif ! unshare --mount --pid --fork true 2>/dev/null; then
+        return 0 # a container's root, who cannot mount anything either
+    fi
+    DEBIAN_INSIDE=1 exec unshare "${map[@]}" --mount --pid --fork --mount-proc --kill-child "$0"
 }
 
 # Prints the sources.list line to build from: the release as published, without security and point updates, from the
