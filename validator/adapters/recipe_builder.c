@@ -49,24 +49,26 @@ static void job_release(struct job *j)
 #define AUTO_JOB __attribute__((cleanup(job_release))) struct job
 
 /*
- * The tree that a build of a normal user unpacks belongs to the sub-ids of that user: only root of
- * such a user namespace can remove it.
+ * Never across a mount that a killed build of root left behind.  The tree that a build of a normal
+ * user unpacks belongs to the sub-ids of that user: only root of such a user namespace can remove
+ * it.
  */
 static int remove_work(const char *work, struct err **err)
 {
-    const char *const argv[] = { "unshare", "--map-root-user",   "--map-auto", "rm",
-                                 "-rf",     "--one-file-system", "--",         work,
-                                 NULL };
-    const struct proc_spec spec = { .argv = argv, .timeout_ms = REMOVE_MS };
-    AUTO_ERR first = NULL;
-    AUTO_ERR second = NULL;
+    static const char *const in_namespace[] = { "unshare", "--map-root-user", "--map-auto" };
+    const char *const in_host[] = { "rm", "-rf", "--one-file-system", "--", work };
+    const char *argv[ARRAY_LEN(in_namespace) + ARRAY_LEN(in_host) + 1] = { NULL };
+    const struct proc_spec spec = { .argv = argv, .err_max = TAIL_MAX, .timeout_ms = REMOVE_MS };
+    AUTO_ERR not_ours = NULL;
+    size_t n = 0;
 
-    if (geteuid() == 0)
-        return dir_remove(work, err);
-    if (dir_remove(work, &first) == 0)
+    if (geteuid() != 0 && dir_remove(work, &not_ours) == 0)
         return 0;
-    proc_run(&spec, NULL, &second);
-    return dir_remove(work, err);
+    for (size_t i = 0; not_ours && i < ARRAY_LEN(in_namespace); i++)
+        argv[n++] = in_namespace[i];
+    for (size_t i = 0; i < ARRAY_LEN(in_host); i++)
+        argv[n++] = in_host[i];
+    return proc_run_ok(&spec, NULL, err);
 }
 
 /* --- before --------------------------------------------------------------------------------- */
