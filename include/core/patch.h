@@ -1,13 +1,15 @@
 /*
  * patch - a candidate: identity, files with digests, and how it is applied.
  *
- * Taken in once by patch_add() from a directory, an archive or a single package; from then on it
+ * Taken in once by patch_add() from a directory, an archive or packages; from then on it
  * is the bytes of its bundle, whatever happens to where they came from.  Adding the same bytes
- * again gives the same patch.
+ * again under the same name gives the same patch.
  */
 #ifndef CORE_PATCH_H
 #define CORE_PATCH_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/json.h"
@@ -16,16 +18,18 @@
 
 struct site;
 
-/* patch.yaml: docs/formats.md. */
+/* patch.yaml: docs/formats.md.  title and source are NULL when they are not said. */
 struct patch_spec {
     char *name, *version, *title, *kind, *source;
     struct strv advisories, cves;
     char *apply, *undo; /* kind script */
     int64_t timeout_ms;
-    struct bundle files; /* what `files:` says: path and sha256 (size -1: not said) */
+    struct bundle files; /* what `files:` says: path and sha256 (size -1: not said); or none */
 };
-void patch_spec_init(struct patch_spec *s);
-int patch_spec_read(const char *path, struct patch_spec *ret, struct err **err);
+void patch_spec_init(struct patch_spec *s); /* defaults */
+/* Checks all that can be checked without the files; `name` stands in messages. */
+int patch_spec_parse(const struct site *site, const char *text, size_t len, const char *name,
+                     struct patch_spec *ret, struct err **err);
 void patch_spec_release(struct patch_spec *s);
 #define AUTO_PATCH_SPEC __attribute__((cleanup(patch_spec_release))) struct patch_spec
 
@@ -42,15 +46,29 @@ struct patch {
 void patch_release(struct patch *p);
 #define AUTO_PATCH __attribute__((cleanup(patch_release))) struct patch
 
-/* `paths`: one directory, one archive, or one or more .deb files that make one patch; `name` NULL:
- * from the manifest or the package.  *ret_new is false when these bytes were known. */
+/*
+ * `paths`: one directory, one archive, or one or more .deb files that make one patch.  An archive
+ * that holds nothing but one directory means that directory.  Without a patch.yaml, a directory or
+ * an archive must hold .deb files only, and is what these files are when they are named one by one.
+ *
+ * `name` NULL: from patch.yaml; of .deb files the source package that all of them share, else
+ * ERR_INVALID.  The version of .deb files is that of the one package that is called like the
+ * source, else the one that all share, else "1".
+ *
+ * *ret_new is false when this name with these bytes was known.  After an error nothing is left of
+ * the attempt (perhaps one blob after ERR_CONFLICT: a file was changed meanwhile).  One intake at a
+ * time: others wait for it, or for the site's stop.
+ */
 int patch_add(const struct site *site, const struct strv *paths, const char *name, int64_t *ret_id,
               bool *ret_new, struct err **err);
 
-/* By name (the newest), "name@version", or a digest prefix of at least 8 digits. */
+/*
+ * By name (the newest), "name@version" (the newest of these), or a digest prefix of 8 digits or
+ * more.  ERR_INVALID when it could mean several patches, ERR_NOT_FOUND.
+ */
 int patch_find(const struct site *site, const char *which, struct patch *ret, struct err **err);
 int patch_by_id(const struct site *site, int64_t id, struct patch *ret, struct err **err);
-json_t *patch_list(const struct site *site, struct err **err);
+json_t *patch_list(const struct site *site, struct err **err); /* the newest first */
 json_t *patch_json(const struct patch *p);
 
 #endif

@@ -1,0 +1,77 @@
+/*
+ * fuzz-patch - reads any bytes as a patch.yaml.  Whatever the bytes: an error with a message that
+ * is fit for a terminal, or a patch whose names and paths are safe to use.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapters/pkgmgrs.h"
+#include "base/decode.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "core/patch.h"
+#include "core/site.h"
+
+/* What must hold, aborts when it does not. */
+static void must(int ok)
+{
+    if (!ok)
+        abort();
+}
+
+static void must_be_one_line(const char *s)
+{
+    AUTO_FREE char *utf8 = s ? str_to_utf8(s, strlen(s)) : NULL;
+
+    must(!s || (str_eq(s, utf8) && !strpbrk(s, "\n\x1b")));
+}
+
+static void check_files(const struct bundle *files)
+{
+    for (size_t i = 0; i < files->len; i++) {
+        const struct bundle_file *f = &files->ptr[i];
+
+        must(path_is_safe(f->path) && digest_is_hex(f->sha256) && f->size >= -1);
+        must(i == 0 || strcmp(f[-1].path, f->path) < 0);
+        must(bundle_find(files, f->path) == f);
+    }
+}
+
+static void check(const struct patch_spec *s)
+{
+    bool is_script = str_eq(s->kind, "script");
+
+    must(name_is_valid(s->name) && !strpbrk(s->version, "@ /"));
+    must(is_script || str_eq(s->kind, "deb"));
+    must(is_script == !!s->apply && is_script == !!s->undo);
+    must(!is_script || (path_is_safe(s->apply) && path_is_safe(s->undo)));
+    must(s->timeout_ms >= 1000);
+    must_be_one_line(s->title);
+    must_be_one_line(s->source);
+    for (size_t i = 0; i < s->cves.len; i++)
+        must_be_one_line(s->cves.ptr[i]);
+    for (size_t i = 0; i < s->advisories.len; i++)
+        must_be_one_line(s->advisories.ptr[i]);
+    check_files(&s->files);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const struct pkgmgr *const kinds[] = { &pkg_deb, &pkg_script, NULL };
+    static const struct site site = { .pkgmgrs = kinds };
+    AUTO_PATCH_SPEC s = { 0 };
+    AUTO_ERR e = NULL;
+    int rc = patch_spec_parse(&site, (const char *)data, size, "fuzz.yaml", &s, &e);
+
+    must((rc == 0) == !e);
+    if (rc == 0)
+        check(&s);
+    else
+        must(str_starts(e->msg, "fuzz.yaml:") && !strpbrk(e->msg, "\x1b\n"));
+    return 0;
+}

@@ -1,0 +1,184 @@
+/* patch.yaml: what a patch says of itself. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/decode.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/node.h"
+#include "core/patch_intake.h"
+#include "core/site.h"
+#include "ports/pkgmgr.h"
+
+enum {
+    VERSION_MAX = 255,
+    TIMEOUT_MS = 15 * 60 * 1000,
+    TIMEOUT_MIN_MS = 1000,
+    TIMEOUT_MAX_MS = 24 * 60 * 60 * 1000,
+};
+
+bool patch_version_is_valid(const char *s)
+{
+    static const char alnum[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    static const char rest[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                               ".+~:_-";
+    size_t len = strlen(s);
+
+    return len >= 1 && len <= VERSION_MAX && strchr(alnum, s[0]) && strspn(s, rest) == len;
+}
+
+static int decode_script(const struct decoder *d, const struct node *n, const char *path,
+                         void *target, struct err **err)
+{
+    static const struct field fields[] = {
+        { "apply", FIELD_PATH, offsetof(struct patch_spec, apply), .required = true },
+        { "undo", FIELD_PATH, offsetof(struct patch_spec, undo), .required = true },
+        { 0 },
+    };
+
+    return decode_map(d, n, path, fields, target, err);
+}
+
+struct file_entry {
+    char *path, *sha256;
+    int64_t size;
+};
+
+static void file_entry_release(struct file_entry *f)
+{
+    free(f->path);
+    free(f->sha256);
+}
+
+static int decode_file(const struct decoder *d, const struct node *n, const char *path, void *arg,
+                       struct err **err)
+{
+    static const struct field fields[] = {
+        { "path", FIELD_PATH, offsetof(struct file_entry, path), .required = true },
+        { "sha256", FIELD_SHA256, offsetof(struct file_entry, sha256), .required = true },
+        { "size", FIELD_SIZE, offsetof(struct file_entry, size) },
+        { 0 },
+    };
+    __attribute__((cleanup(file_entry_release))) struct file_entry f = { .size = -1 };
+    struct bundle *files = arg;
+
+    if (decode_map(d, n, path, fields, &f, err) < 0)
+        return -1;
+    if (str_eq(f.path, PATCH_FILE))
+        return decode_error(d, n, path, err, PATCH_FILE " cannot list itself");
+    struct bundle_file *to = &files->ptr[files->len++];
+    to->path = TAKE(f.path);
+    to->size = f.size;
+    memcpy(to->sha256, f.sha256, sizeof(to->sha256));
+    return 0;
+}
+
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(((const struct bundle_file *)a)->path, ((const struct bundle_file *)b)->path);
+}
+
+/* An empty list is refused: it would read like the one that is not there. */
+static int decode_files(const struct decoder *d, const struct node *n, const char *path,
+                        void *target, struct err **err)
+{
+    struct bundle *files = target;
+
+    if (n->kind == NODE_LIST && n->len == 0)
+        return decode_error(d, n, path, err, "expected at least one file, found an empty list");
+    files->ptr = xcalloc(n->len + 1, sizeof(*files->ptr));
+    if (decode_list(d, n, path, decode_file, files, err) < 0)
+        return -1;
+    qsort(files->ptr, files->len, sizeof(*files->ptr), by_path);
+    for (size_t i = 1; i < files->len; i++) {
+        if (str_eq(files->ptr[i - 1].path, files->ptr[i].path))
+            return decode_error(d, n, path, err, "'%s' stands there twice", files->ptr[i].path);
+    }
+    return 0;
+}
+
+#define AT(member) offsetof(struct patch_spec, member)
+static const struct field spec_fields[] = {
+    { "name", FIELD_NAME, AT(name), .required = true },
+    { "version", FIELD_TEXT, AT(version), .required = true },
+    { "kind", FIELD_NAME, AT(kind), .required = true },
+    { "title", FIELD_TEXT, AT(title) },
+    { "source", FIELD_TEXT, AT(source) },
+    { "advisories", FIELD_TEXTS, AT(advisories) },
+    { "cves", FIELD_TEXTS, AT(cves) },
+    { "script", FIELD_CUSTOM, 0, .decode = decode_script },
+    { "timeout", FIELD_DURATION, AT(timeout_ms), .min = TIMEOUT_MIN_MS, .max = TIMEOUT_MAX_MS },
+    { "files", FIELD_CUSTOM, AT(files), .decode = decode_files },
+    { 0 },
+};
+
+static int unknown_kind(const struct site *site, const struct decoder *d, const struct node *n,
+                        const char *kind, struct err **err)
+{
+    AUTO_STRV kinds = { 0 };
+
+    for (const struct pkgmgr *const *p = site->pkgmgrs; p && *p; p++)
+        strv_add(&kinds, (*p)->kind);
+    AUTO_FREE char *list = strv_join(&kinds, ", ");
+    return decode_error(d, n, "kind", err, "expected one of %s, found '%s'", list, kind);
+}
+
+static int bad_version(const struct decoder *d, const struct node *n, struct err **err)
+{
+    AUTO_FREE char *cut = xstrndup(n->text, 60);
+    AUTO_FREE char *shown = str_printable(cut, strlen(cut), false);
+
+    return decode_error(d, n, "version", err,
+                        "expected a version of letters, digits and '.+~:_-', found '%s'", shown);
+}
+
+static int check(const struct site *site, const struct decoder *d, const struct node *map,
+                 const struct patch_spec *s, struct err **err)
+{
+    const struct node *script = node_get(map, "script");
+    bool is_script = str_eq(s->kind, "script");
+
+    if (!patch_version_is_valid(s->version))
+        return bad_version(d, node_get(map, "version"), err);
+    if (!site_pkgmgr(site, s->kind))
+        return unknown_kind(site, d, node_get(map, "kind"), s->kind, err);
+    if (is_script && !script)
+        return decode_error(d, node_get(map, "kind"), "script", err,
+                            "required for a patch of kind 'script', but missing");
+    if (!is_script && script)
+        return decode_error(d, script, "script", err, "only a patch of kind 'script' has it");
+    return 0;
+}
+
+int patch_spec_parse(const struct site *site, const char *text, size_t len, const char *name,
+                     struct patch_spec *ret, struct err **err)
+{
+    const struct decoder d = { name };
+    AUTO_NODE map = node_parse(text, len, name, err);
+    AUTO_PATCH_SPEC s;
+
+    patch_spec_init(&s);
+    if (!map || decode_map(&d, map, "", spec_fields, &s, err) < 0
+        || check(site, &d, map, &s, err) < 0)
+        return -1;
+    *ret = s;
+    s = (struct patch_spec){ 0 };
+    return 0;
+}
+
+void patch_spec_init(struct patch_spec *s)
+{
+    *s = (struct patch_spec){ .timeout_ms = TIMEOUT_MS };
+}
+
+void patch_spec_release(struct patch_spec *s)
+{
+    char *const texts[] = { s->name, s->version, s->title, s->kind, s->source, s->apply, s->undo };
+
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        free(texts[i]);
+    strv_release(&s->advisories);
+    strv_release(&s->cves);
+    bundle_release(&s->files);
+    *s = (struct patch_spec){ 0 };
+}
