@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -27,7 +28,6 @@ enum {
     NAME_BYTES = 8,
     CACHE_DIR_MODE = 0755,
     DISK_MODE = 0444,
-    ROOM_FACTOR = 2, /* the tree, the raw disk and two qcow2 of it, none of them full */
 };
 
 struct recipe {
@@ -166,7 +166,8 @@ static int build_in(const struct build_work *w, const char *dir, const char *to,
 {
     AUTO_FREE char *output = path_join(dir, "output");
 
-    if (image_check_room(dir, ROOM_FACTOR * w->recipe->spec.size, "build the image", err) < 0
+    /* Tree, raw disk and qcow2 of it, each a third full at most: what our own recipes take. */
+    if (image_check_room(dir, w->recipe->spec.size, "build the image", err) < 0
         || run_builder(w, dir, output, err) < 0 || check_unchanged(w->recipe, err) < 0)
         return -1;
     return image_seal(w->site, output, NULL, to, w->progress, ret, err);
@@ -182,26 +183,26 @@ static int build_into_cache(const struct build_work *w, const char *dir, struct 
     return image_cache_put(w->site, w->recipe->digest, w->recipe->spec.name, &disk, err);
 }
 
-/* Who has waited for a build of this recipe takes what came out of it, even if `fresh`. */
+/* Who wants a fresh disk also takes one that somebody else has finished meanwhile. */
 static int through_cache(const struct build_work *w, bool fresh, const char *to,
                          struct sealed_disk *ret, bool *ret_cached, struct err **err)
 {
     const struct site *site = w->site;
     const char *recipe = w->recipe->digest;
+    int64_t since = fresh ? clock_wall_ms() : 0;
     AUTO_IMAGE_WORK work = IMAGE_WORK_NONE;
-    int found = 0;
 
     if (dir_make(site->cache, CACHE_DIR_MODE, err) < 0
         || image_work_open(site, site->cache, recipe, on_waiting, (void *)w->progress, &work, err)
                < 0)
         return -1;
-    if (!fresh || work.waited)
-        found = image_cache_get(site, recipe, to, ret, err);
+    int found = image_cache_get(site, recipe, since, to, ret, err);
     *ret_cached = found > 0;
-    if (found == 0 && build_into_cache(w, work.dir, err) == 0)
-        found = image_cache_get(site, recipe, to, ret, err);
-    else if (found == 0)
+    if (found != 0)
+        return found < 0 ? -1 : 0;
+    if (build_into_cache(w, work.dir, err) < 0)
         return -1;
+    found = image_cache_get(site, recipe, 0, to, ret, err);
     if (found == 0)
         return err_set(err, ERR_CORRUPT, "the cache '%s' does not keep what is put in",
                        site->cache);

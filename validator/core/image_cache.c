@@ -59,7 +59,7 @@ static int check_disk(const struct site *site, const char *digest, struct sealed
     return 0;
 }
 
-int image_cache_get(const struct site *site, const char *recipe, const char *to,
+int image_cache_get(const struct site *site, const char *recipe, int64_t since, const char *to,
                     struct sealed_disk *ret, struct err **err)
 {
     AUTO_FREE char *disk = entry_path(site, recipe, ".qcow2");
@@ -67,7 +67,7 @@ int image_cache_get(const struct site *site, const char *recipe, const char *to,
     struct sealed_disk d = { .path = to };
     AUTO_ERR e = NULL;
 
-    if (!note || !file_exists(disk))
+    if (!note || json_int_at(note, "built") <= since || !file_exists(disk))
         return 0;
     if (file_link_or_copy(disk, to, DISK_MODE, err) < 0)
         return err_wrap(err, "take the disk from the cache");

@@ -9,8 +9,8 @@
 #include "core/image_disk.h"
 
 /* 1: `to` (which must not exist) is the disk, linked or copied, and *ret describes it; 0: there is
- * no usable entry (one that is damaged is removed). */
-int image_cache_get(const struct site *site, const char *recipe, const char *to,
+ * no usable entry that was built after `since` (one that is damaged is removed). */
+int image_cache_get(const struct site *site, const char *recipe, int64_t since, const char *to,
                     struct sealed_disk *ret, struct err **err);
 
 /* Moves the sealed disk at `from` into the cache. */

@@ -76,7 +76,7 @@ int image_check_room(const char *dir, int64_t need, const char *doing, struct er
     AUTO_FREE char *needs = unit_size(need);
     AUTO_FREE char *has = unit_size(room);
     err_set(err, ERR_NO_ROOM, "cannot %s: '%s' has %s free, %s needed", doing, dir, has, needs);
-    return err_hint(err, "make room, or choose another state directory with --state");
+    return err_hint(err, "make room on its file system");
 }
 
 int image_check_packages(const struct site *site, const struct image_spec *spec, struct err **err)

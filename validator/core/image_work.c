@@ -1,6 +1,7 @@
 /* A locked scratch directory; see image_work.h. */
 #include "core/image_work.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -78,6 +79,7 @@ static int lock_or_wait(struct image_work *w, void (*waiting)(void *arg), void *
                         struct err **err)
 {
     AUTO_ERR e = NULL;
+    bool told = !waiting;
 
     for (;;) {
         w->lock = try_lock(w->lock_path, &e);
@@ -87,9 +89,9 @@ static int lock_or_wait(struct image_work *w, void (*waiting)(void *arg), void *
             *err = TAKE(e);
             return -1;
         }
-        if (!w->waited && waiting)
+        if (!told)
             waiting(arg);
-        w->waited = true;
+        told = true;
         if (stop_sleep(w->site->stop, POLL_MS, err) < 0)
             return -1;
     }

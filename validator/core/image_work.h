@@ -8,8 +8,6 @@
 #ifndef VALIDATOR_CORE_IMAGE_WORK_H
 #define VALIDATOR_CORE_IMAGE_WORK_H
 
-#include <stdbool.h>
-
 struct err;
 struct site;
 
@@ -17,7 +15,6 @@ struct image_work {
     const struct site *site;
     char *dir, *lock_path;
     int lock;
-    bool waited; /* another one had it before */
 };
 /* clang-format off */
 #define IMAGE_WORK_NONE { .lock = -1 }
