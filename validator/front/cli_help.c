@@ -4,8 +4,11 @@
 
 #include "base/mem.h"
 #include "front/cli.h"
+#include "front/status.h"
 
 enum { COLUMN = 30 };
+
+/* --- help ----------------------------------------------------------------------------------- */
 
 static void print_options(const struct option *o)
 {
@@ -39,84 +42,171 @@ void cli_help_command(const struct cli_command *c)
     print_statuses();
 }
 
-static bool is_noun_of(const struct cli_command *c, const char *words)
+/* The length of "image" in "image build". */
+static size_t noun_len(const char *words)
 {
-    size_t len = strlen(words);
+    return strcspn(words, " ");
+}
 
-    return strncmp(c->words, words, len) == 0 && (c->words[len] == ' ' || !c->words[len]);
+static bool is_noun_of(const struct cli_command *c, const char *noun)
+{
+    size_t len = strlen(noun);
+
+    return len == noun_len(c->words) && strncmp(c->words, noun, len) == 0;
+}
+
+static void print_commands(const char *noun)
+{
+    for (size_t g = 0; command_groups[g]; g++) {
+        for (const struct cli_command *c = command_groups[g]; c->words; c++) {
+            AUTO_FREE char *left = xasprintf("%s%s%s", c->words, *c->args ? " " : "", c->args);
+            if (!noun || is_noun_of(c, noun))
+                printf("  %-*s %s\n", COLUMN, left, c->summary);
+        }
+    }
 }
 
 void cli_help(const char *words)
 {
-    if (!words)
+    if (words)
+        printf("usage: patchlab %s COMMAND [OPTION]... [ARGUMENT]...\n\n", words);
+    else
         puts(
             "usage: patchlab COMMAND [OPTION]... [ARGUMENT]...\n\n"
-            "Validates a candidate patch in clones of production-like virtual machines, keeps the\n"
-            "evidence, collects sign-offs and hands what was approved to the rollout queue.\n");
-    for (size_t g = 0; command_groups[g]; g++) {
-        for (const struct cli_command *c = command_groups[g]; c->words; c++) {
-            AUTO_FREE char *left = xasprintf("%s%s%s", c->words, *c->args ? " " : "", c->args);
-            if (!words || is_noun_of(c, words))
-                printf("  %-*s %s\n", COLUMN, left, c->summary);
-        }
+            "Validates a candidate patch in clones of production-like virtual machines, keeps\n"
+            "the evidence, collects sign-offs and hands what was approved to the rollout queue.\n");
+    print_commands(words);
+    if (!words) {
+        puts("\noptions of every command:");
+        print_options(global_options);
+        print_statuses();
     }
-    if (words)
-        return;
-    puts("\noptions of every command:");
-    print_options(global_options);
-    print_statuses();
-    puts("\n'patchlab COMMAND --help' tells more of one command.");
+    printf("\n'patchlab %s%sCOMMAND --help' tells more of one command.\n", words ? words : "",
+           words ? " " : "");
 }
 
-static void print_option_words(const struct option *o)
+/* --- completion ----------------------------------------------------------------------------- */
+
+/* What a value of this kind is: a file, which bash can complete, or something it does not know. */
+static bool names_file(const char *arg)
 {
-    for (; o && o->name; o++)
-        printf(" --%s", o->name);
+    return arg && (str_starts(arg, "DIR") || str_starts(arg, "FILE") || str_starts(arg, "PATH"));
 }
 
-/* A line of the bash case statement for each command, longest first by the order of "*". */
+static void add_valued(const struct option *o, bool files, struct strv *ret)
+{
+    for (; o && o->name; o++) {
+        AUTO_FREE char *word = xasprintf("--%s", o->name);
+        if (o->arg && (!files || names_file(o->arg)) && !strv_has(ret, word))
+            strv_add(ret, word);
+    }
+}
+
+/* "--spec | --state": a pattern that matches the options with a value, or with that of a file. */
+static char *valued_pattern(bool files)
+{
+    AUTO_STRV words = { 0 };
+
+    add_valued(global_options, files, &words);
+    for (size_t g = 0; command_groups[g]; g++) {
+        for (const struct cli_command *c = command_groups[g]; c->words; c++)
+            add_valued(c->options, files, &words);
+    }
+    strv_sort(&words);
+    return strv_join(&words, " | ");
+}
+
+/* The words of the line in front of the cursor, without options; in `prev` the option whose value
+ * is being typed. */
+static void print_complete_words(void)
+{
+    AUTO_FREE char *valued = valued_pattern(false), *files = valued_pattern(true);
+
+    printf("# bash completion of patchlab, made by 'patchlab completion'\n"
+           "_patchlab()\n"
+           "{\n"
+           "    local cur=${COMP_WORDS[COMP_CWORD]} prev='' words='' list='' files='' options i\n"
+           "\n"
+           "    COMPREPLY=()\n"
+           "    [ \"$cur\" != = ] || cur=''\n"
+           "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+           "        case ${COMP_WORDS[i]} in\n"
+           "            %s)\n"
+           "                prev=${COMP_WORDS[i]}\n"
+           "                i=$((i + 1))\n"
+           "                [ \"${COMP_WORDS[i]}\" != = ] || i=$((i + 1))\n"
+           "                [ $i -ge \"$COMP_CWORD\" ] || prev=''\n"
+           "                ;;\n"
+           "            -*) ;;\n"
+           "            *) words+=\"${COMP_WORDS[i]} \" ;;\n"
+           "        esac\n"
+           "    done\n"
+           "    case $prev in\n"
+           "        '') ;;\n"
+           "        %s) files=yes ;;\n"
+           "        *) return ;;\n"
+           "    esac\n",
+           valued, files);
+}
+
+static void print_option_words(const struct option *o, const char *before, const char *after)
+{
+    for (; o->name; o++) {
+        printf("%s--%s", before, o->name);
+        before = " ";
+    }
+    fputs(after, stdout);
+}
+
+/* What may follow no word at all: each noun once, in the order of the groups. */
+static void print_complete_nouns(void)
+{
+    print_option_words(global_options, "    options='", "'\n");
+    fputs("    case $words in\n        '') list='", stdout);
+    for (size_t g = 0; command_groups[g]; g++)
+        printf("%s%.*s", g ? " " : "", (int)noun_len(command_groups[g]->words),
+               command_groups[g]->words);
+    puts("' ;;");
+}
+
+/* What may follow a noun, and each whole command. */
+static void print_complete_group(const struct cli_command *group)
+{
+    size_t len = noun_len(group->words);
+
+    if (group->words[len]) {
+        printf("        '%.*s ') list='", (int)len, group->words);
+        for (const struct cli_command *c = group; c->words; c++)
+            printf("%s%s", c == group ? "" : " ", c->words + len + 1);
+        puts("' ;;");
+    }
+    for (const struct cli_command *c = group; c->words; c++) {
+        bool files = names_file(c->args);
+        if (!c->options && !files)
+            continue;
+        printf("        '%s '*)", c->words);
+        if (c->options)
+            print_option_words(c->options, " options+=' ", "'");
+        puts(files ? " files=yes ;;" : " ;;");
+    }
+}
+
 int cli_complete(const struct cli *c)
 {
     (void)c;
-    puts("# bash completion of patchlab; made by 'patchlab completion'\n"
-         "_patchlab()\n{\n"
-         "    local cur=${COMP_WORDS[COMP_CWORD]} words=\"${COMP_WORDS[*]:1:2}\" list=\n"
-         "    case $COMP_CWORD:$words in");
-    printf("    1:*) list='");
-    const char *last = "";
-    for (size_t g = 0; command_groups[g]; g++) {
-        for (const struct cli_command *k = command_groups[g]; k->words; k++) {
-            size_t noun = strcspn(k->words, " ");
-            if (strncmp(last, k->words, noun) != 0 || (last[noun] && last[noun] != ' '))
-                printf(" %.*s", (int)noun, k->words);
-            last = k->words;
-        }
-    }
-    puts("' ;;");
-    for (size_t g = 0; command_groups[g]; g++) {
-        for (const struct cli_command *k = command_groups[g]; k->words; k++) {
-            const char *verb = strchr(k->words, ' ');
-            printf("    *:'%s'%s) list='", k->words, verb ? "" : "*");
-            print_option_words(k->options);
-            print_option_words(global_options);
-            puts("' ;;");
-        }
-    }
-    for (size_t g = 0; command_groups[g]; g++) {
-        const struct cli_command *k = command_groups[g];
-        size_t noun = strcspn(k->words, " ");
-        if (!k->words[noun])
-            continue;
-        printf("    2:'%.*s '*|2:'%.*s') list='", (int)noun, k->words, (int)noun, k->words);
-        for (; k->words; k++)
-            printf(" %s", strchr(k->words, ' ') + 1);
-        puts("' ;;");
-    }
+    print_complete_words();
+    print_complete_nouns();
+    for (size_t g = 0; command_groups[g]; g++)
+        print_complete_group(command_groups[g]);
     puts("    esac\n"
-         "    mapfile -t COMPREPLY < <(compgen -W \"$list\" -- \"$cur\")\n"
-         "    [ -n \"$list\" ] && [ \"${cur#-}\" != \"$cur\" ] || [ \"$COMP_CWORD\" -le 2 ] ||\n"
+         "    if [ -n \"$files\" ] && { [ -n \"$prev\" ] || [ \"${cur#-}\" = \"$cur\" ]; }; then\n"
+         "        compopt -o filenames 2>/dev/null\n"
          "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+         "    else\n"
+         "        [ -n \"$list\" ] && [ \"${cur#-}\" = \"$cur\" ] || list=$options\n"
+         "        mapfile -t COMPREPLY < <(compgen -W \"$list\" -- \"$cur\")\n"
+         "    fi\n"
          "}\n"
          "complete -F _patchlab patchlab");
-    return 0;
+    return STATUS_DONE;
 }
