@@ -24,7 +24,7 @@ json_t *image_record(const struct site *site, const struct image_spec *spec, jso
 {
     json_t *made = json_pack("{s:I, s:o, s:s}", "at", (json_int_t)clock_wall_ms(), "by",
                              json_text(site->user), "version", PATCHLAB_VERSION);
-    json_t *represents = json_pack("{s:s, s:o}", "category", spec->category, "servers",
+    json_t *represents = json_pack("{s:o, s:o}", "category", json_text(spec->category), "servers",
                                    json_strv(&spec->servers));
 
     return json_pack("{s:s, s:o, s:s, s:I, s:s, s:o, s:o, s:s, s:I, s:I, s:o, s:o, s:o}", "name",

@@ -155,7 +155,8 @@ int cli_parse(struct cli *c, int argc, char **argv, struct err **err)
         c->command = NULL;
         return 0;
     }
-    if (is_noun(argv[i]) && (i + 1 == argc || argv[i + 1][0] == '-')) {
+    if (is_noun(argv[i]) && (i + 1 == argc || str_eq(argv[i + 1], "--help"))) {
+        c->wants_help = i + 1 < argc;
         c->command = NULL;
         c->noun = argv[i];
         return 0;

@@ -83,7 +83,8 @@ static const struct option options[] = {
 
 const struct cli_command doctor_commands[] = {
     { "doctor", "", 0, 0, "Check that this machine can run a lab, and say how to mend it",
-      "Nothing is changed without --fix. Exit status 4: something that is needed is missing.",
+      "Nothing of the machine is changed without --fix; what killed processes left in the state\n"
+      "directory is removed. Exit status 4: something that is needed is missing.",
       options, doctor },
     { 0 },
 };
