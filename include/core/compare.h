@@ -8,6 +8,9 @@
  *     fail       fail        known-failure
  *     skip       skip        skipped
  *     anything else          missing     (a result that is not there never counts as a pass)
+ *
+ * A difference (regression, fixed) is looked at again on fresh clones of both lanes; one that does
+ * not come again in every round is `flaky`.
  */
 #ifndef CORE_COMPARE_H
 #define CORE_COMPARE_H
@@ -56,9 +59,16 @@ enum compare_class {
 };
 extern const char *const class_names[];
 
+/* How often a lane's check passed and failed, in the first round and those that confirmed it. */
+struct tally {
+    int pass, fail, other;
+};
+
 struct comparison {
     enum compare_class class;
-    const struct result *before, *after; /* in the lists; NULL: no result */
+    const struct result *before, *after; /* of the first round, in its lists; NULL: no result */
+    int rounds;
+    struct tally was, is; /* baseline, candidate */
 };
 struct comparison_list {
     struct comparison *ptr;
@@ -71,6 +81,15 @@ enum compare_class compare_class_of(enum outcome before, enum outcome after);
 void compare_results(const struct result_list *before, const struct result_list *after,
                      struct comparison_list *ret);
 void comparison_list_release(struct comparison_list *l);
+
+/* The lanes did not give the same: regression or fixed. */
+bool comparison_differs(const struct comparison *c);
+
+/* One more round: counts it in the rows that differ; one in which it is otherwise makes a row
+ * flaky for good. */
+void compare_confirm(struct comparison_list *rows, const struct result_list *before,
+                     const struct result_list *after);
+
 json_t *comparison_json(const struct comparison *c);
 
 #endif

@@ -26,7 +26,9 @@ struct lane_plan {
     const struct site *site;
     struct lab *lab;
     enum lane lane;
-    const char *label; /* of the clone */
+    int round;             /* 1: the first; above: it confirms */
+    enum check_point last; /* the lane ends after the checks of this one */
+    const char *label;     /* of the clone */
     const struct image *image;
     const struct patch *patch; /* NULL in the baseline lane */
     const struct testcase *testcases;

@@ -2,6 +2,9 @@
  * run - one validation of one patch against one image with its testcases.
  *
  *     QUEUED --> PREPARE --> LANES --> COMPARE --> DONE (verdict pass, fail or review)
+ *                                       |  ^
+ *                                       v  |   a difference is looked at again on fresh clones
+ *                                     CONFIRM
  *        '----------'----------'----------'------> BROKEN (verdict broken: the lab failed, or a
  *                                                  person or a signal stopped it)
  *
@@ -17,6 +20,7 @@
 
 #include "base/json.h"
 #include "core/event.h"
+#include "core/stage.h"
 #include "core/verdict.h"
 
 struct err;
@@ -31,15 +35,29 @@ enum run_state {
     RUN_PREPARE,
     RUN_LANES,
     RUN_COMPARE,
+    RUN_CONFIRM,
     RUN_DONE,
     RUN_BROKEN,
     RUN_STATE_MAX_
 };
 extern const char *const run_state_names[];
 
+#define RUN_CONFIRM_MAX 9
+
+struct run_options {
+    int confirm; /* rounds on fresh clones before a difference counts, 0..RUN_CONFIRM_MAX */
+    enum check_point last; /* the check point after which the lanes end */
+};
+#define RUN_OPTIONS_DEFAULT \
+    (struct run_options) \
+    { \
+        .confirm = 1, .last = POINT_REBOOTED \
+    }
+
 /* Creates a run in state QUEUED; the testcases go into the blob store. */
 int run_create(const struct site *site, const struct image *image, const struct patch *patch,
-               const struct testcase_list *testcases, int64_t *ret_id, struct err **err);
+               const struct testcase_list *testcases, const struct run_options *options,
+               int64_t *ret_id, struct err **err);
 
 /*
  * Moves a run from where it is to its end.  `on_event` sees everything as it happens.  Returns 0

@@ -1,9 +1,9 @@
 /*
  * verdict - what a run says about its patch; a pure function of what was seen.
  *
- * `fail`   the patch could not be applied, or a check regressed, or the patched guest was lost
- * `review` nothing failed, but a result is missing or flaky, the patch changed nothing, or no
- *          check passed at all: a person must look
+ * `fail`   the patch could never be applied, or a check regressed, or the patched guest was lost
+ * `review` nothing failed, but a result is missing or flaky, the patch could not be applied each
+ *          time, it changed nothing, or no check passed at all: a person must look
  * `pass`   otherwise
  * `broken` is never decided here: it is the lab's failure and says nothing about the patch
  */
@@ -21,8 +21,8 @@ extern const char *const verdict_names[];
 
 struct verdict_facts {
     const struct comparison_list *comparisons;
-    bool applied;              /* the patch's own exit status was 0, in time */
-    const char *apply_problem; /* one sentence when not */
+    int applied, apply_tries;  /* how often its own exit status was 0, in time, of how many */
+    const char *apply_problem; /* one sentence when it was not always so */
     bool counts_packages;      /* the kind of patch changes packages */
     size_t packages_changed;
 };

@@ -53,7 +53,8 @@ static int guest_wait(struct guest *g, int64_t timeout_ms, struct err **err)
 
 static bool fits(const struct fake_answer *a, const struct fake_lane *l, const struct guest_exec *x)
 {
-    if ((a->patched && !l->patched) || (a->rebooted && !l->reboots))
+    if ((a->patched && !l->patched) || (a->rebooted && !l->reboots)
+        || (a->clone && a->clone != l->clones))
         return false;
     for (const char *const *arg = x->argv; *arg; arg++) {
         if (str_ends(*arg, a->part))
@@ -229,6 +230,8 @@ static int lab_clone(struct lab *lab, const struct clone_spec *spec, struct clon
     c->lane = lane;
     c->stop = spec->stop;
     lane->clones++;
+    lane->patched = false;
+    lane->reboots = 0;
     *ret = &c->clone;
     return 0;
 }

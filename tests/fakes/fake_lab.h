@@ -33,6 +33,7 @@ struct fake_answer {
     const char *part;
     bool patched;  /* only in a guest in which the patch was applied */
     bool rebooted; /* only after a reboot */
+    int clone;     /* only in the lane's n-th clone, counted from 1; 0: in all */
     int exit;
     bool timed_out;
     const char *output;

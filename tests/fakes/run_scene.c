@@ -80,7 +80,7 @@ int scene_create(struct run_scene *s, const struct testcase_list *l, struct err 
 
     expect_ok(image_by_id(&s->site, s->image, &image, err) == 0, err);
     expect_ok(patch_by_id(&s->site, s->patch, &patch, err) == 0, err);
-    return run_create(&s->site, &image, &patch, l, &s->id, err);
+    return run_create(&s->site, &image, &patch, l, &s->options, &s->id, err);
 }
 
 void run_scene_again(struct run_scene *s)
@@ -109,6 +109,7 @@ struct run_scene *run_scene_new(void)
     struct run_scene *s = xcalloc(1, sizeof(*s));
 
     s->f = fixture_open();
+    s->options.last = POINT_REBOOTED;
     s->stop = stop_new();
     fake_lab_init(&s->lab);
     run_scene_connect(s);

@@ -23,6 +23,7 @@ struct run_scene {
     struct site site;
     struct stop *stop; /* the site's */
     int64_t image, patch, id;
+    struct run_options options;            /* of the next run; confirm 0 until it is set */
     struct strv kinds;                     /* of the events that were shown */
     void (*on_check)(struct run_scene *s); /* when a check begins, in the run's own thread */
 };

@@ -92,6 +92,8 @@ static struct scene *scene_new(enum lane lane)
         .site = &s->site,
         .lab = &s->lab.lab,
         .lane = lane,
+        .round = 1,
+        .last = POINT_REBOOTED,
         .label = lane == LANE_BASELINE ? "run1-a" : "run1-b",
         .image = &s->image,
         .patch = lane == LANE_CANDIDATE ? &s->patch : NULL,

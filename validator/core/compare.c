@@ -77,16 +77,60 @@ static const struct result *find(const struct result_list *l, const struct resul
     return NULL;
 }
 
+static enum compare_class class_of(const struct result *before, const struct result *after)
+{
+    return compare_class_of(before ? before->outcome : OUTCOME_NONE,
+                            after ? after->outcome : OUTCOME_NONE);
+}
+
+static void count(struct tally *t, const struct result *r)
+{
+    enum outcome o = r ? r->outcome : OUTCOME_NONE;
+
+    t->pass += o == OUTCOME_PASS;
+    t->fail += o == OUTCOME_FAIL;
+    t->other += o != OUTCOME_PASS && o != OUTCOME_FAIL;
+}
+
+static void add_round(struct comparison *c, const struct result *before, const struct result *after)
+{
+    c->rounds++;
+    count(&c->was, before);
+    count(&c->is, after);
+}
+
 static void add_row(struct comparison_list *l, const struct result *before,
                     const struct result *after)
 {
     l->ptr = xreallocarray(l->ptr, l->len + 1, sizeof(*l->ptr));
-    l->ptr[l->len++] = (struct comparison){
+    struct comparison *c = &l->ptr[l->len++];
+
+    *c = (struct comparison){
         .before = before,
         .after = after,
-        .class = compare_class_of(before ? before->outcome : OUTCOME_NONE,
-                                  after ? after->outcome : OUTCOME_NONE),
+        .class = class_of(before, after),
     };
+    add_round(c, before, after);
+}
+
+bool comparison_differs(const struct comparison *c)
+{
+    return c->class == CLASS_REGRESSION || c->class == CLASS_FIXED;
+}
+
+void compare_confirm(struct comparison_list *rows, const struct result_list *before,
+                     const struct result_list *after)
+{
+    for (size_t i = 0; i < rows->len; i++) {
+        struct comparison *c = &rows->ptr[i];
+
+        if (!comparison_differs(c) && !(c->class == CLASS_FLAKY && c->rounds > 1))
+            continue;
+        const struct result *was = find(before, c->before), *is = find(after, c->after);
+        add_round(c, was, is);
+        if (class_of(was, is) != c->class)
+            c->class = CLASS_FLAKY;
+    }
 }
 
 void compare_results(const struct result_list *before, const struct result_list *after,
@@ -116,12 +160,27 @@ static json_t *side_json(const struct result *r, enum lane lane)
     return j;
 }
 
-json_t *comparison_json(const struct comparison *c)
+static json_t *row_json(const struct comparison *c, const struct result *any)
 {
-    const struct result *any = c->before ? c->before : c->after;
-
     return json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:o}", "testcase", any->testcase, "check",
                      any->check, "title", json_text(any->title), "point", point_names[any->point],
                      "class", class_names[c->class], "before", side_json(c->before, LANE_BASELINE),
                      "after", side_json(c->after, LANE_CANDIDATE));
+}
+
+static json_t *tally_json(const struct tally *t)
+{
+    return json_pack("{s:i, s:i, s:i}", "pass", t->pass, "fail", t->fail, "other", t->other);
+}
+
+json_t *comparison_json(const struct comparison *c)
+{
+    const struct result *any = c->before ? c->before : c->after;
+    json_t *row = row_json(c, any);
+
+    if (c->rounds > 1)
+        json_object_set_new(row, "rounds",
+                            json_pack("{s:i, s:o, s:o}", "count", c->rounds, "before",
+                                      tally_json(&c->was), "after", tally_json(&c->is)));
+    return row;
 }

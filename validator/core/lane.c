@@ -25,6 +25,8 @@ static const char survives_title[] = "the guest stays up";
 void lane_post(const struct lane_work *w, const char *kind, bool evidence, json_t *body)
 {
     json_object_set_new(body, "lane", json_string(lane_names[w->plan->lane]));
+    if (w->plan->round > 1)
+        json_object_set_new(body, "round", json_integer(w->plan->round));
     mailbox_post(w->plan->mailbox, kind, evidence, body);
 }
 
@@ -143,14 +145,24 @@ enum { A = 1 << LANE_BASELINE, B = 1 << LANE_CANDIDATE };
 static const struct lane_step {
     const char *name;
     unsigned lanes;
+    enum check_point point;
     int (*enter)(struct lane_work *w, struct err **err);
     bool loss_is_result; /* a lost guest says something even about an unpatched lane */
 } steps[] = {
-    { "boot", A | B, do_boot, false },         { "ready", A | B, do_ready, false },
-    { "packages", A | B, do_packages, false }, { "apply", B, lane_apply, false },
-    { "checks", A | B, do_checks, false },     { "reboot", A | B, do_reboot, true },
-    { "ready again", A | B, do_ready, true },  { "checks again", A | B, do_checks, true },
+    { "boot", A | B, POINT_FIRST, do_boot, false },
+    { "ready", A | B, POINT_FIRST, do_ready, false },
+    { "packages", A | B, POINT_FIRST, do_packages, false },
+    { "apply", B, POINT_FIRST, lane_apply, false },
+    { "checks", A | B, POINT_FIRST, do_checks, false },
+    { "reboot", A | B, POINT_REBOOTED, do_reboot, true },
+    { "ready again", A | B, POINT_REBOOTED, do_ready, true },
+    { "checks again", A | B, POINT_REBOOTED, do_checks, true },
 };
+
+static bool is_wanted(const struct lane_step *s, const struct lane_plan *p)
+{
+    return (s->lanes & (1u << p->lane)) && s->point <= p->last;
+}
 
 /* Console and screen: {"console": blob, "screen": blob}. */
 static json_t *last_pictures(const struct lane_work *w)
@@ -192,7 +204,7 @@ static int walk(struct lane_work *w, struct err **err)
         const struct lane_step *s = &steps[i];
         AUTO_ERR e = NULL;
 
-        if (!(s->lanes & (1u << w->plan->lane)) || s->enter(w, &e) == 0)
+        if (!is_wanted(s, w->plan) || s->enter(w, &e) == 0)
             continue;
         if (e->code == ERR_GUEST && (w->patching || s->loss_is_result)) {
             record_loss(w, s->name, e);

@@ -2,15 +2,17 @@
 #include "core/run.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/stop.h"
 #include "core/run_work.h"
 
 const char *const run_state_names[] = {
     [RUN_QUEUED] = "queued",   [RUN_PREPARE] = "prepare", [RUN_LANES] = "lanes",
-    [RUN_COMPARE] = "compare", [RUN_DONE] = "done",       [RUN_BROKEN] = "broken",
-    [RUN_STATE_MAX_] = NULL,
+    [RUN_COMPARE] = "compare", [RUN_CONFIRM] = "confirm", [RUN_DONE] = "done",
+    [RUN_BROKEN] = "broken",   [RUN_STATE_MAX_] = NULL,
 };
 
 static int do_nothing(struct run_work *w, struct err **err)
@@ -24,14 +26,28 @@ static int do_nothing(struct run_work *w, struct err **err)
 static const struct run_step {
     int (*enter)(struct run_work *w, struct err **err);
     enum run_state next;
+    enum run_state otherwise; /* when the step asked for it by `again` */
 } steps[RUN_STATE_MAX_] = {
     [RUN_QUEUED] = { do_nothing, RUN_PREPARE },
     [RUN_PREPARE] = { run_prepare, RUN_LANES },
     [RUN_LANES] = { run_lanes, RUN_COMPARE },
-    [RUN_COMPARE] = { run_compare, RUN_DONE },
+    [RUN_COMPARE] = { run_compare, RUN_DONE, RUN_CONFIRM },
+    [RUN_CONFIRM] = { run_confirm, RUN_COMPARE },
     [RUN_DONE] = { NULL, RUN_DONE },
     [RUN_BROKEN] = { NULL, RUN_BROKEN },
 };
+
+/* "Interrupted" alone does not tell whose wish it was. */
+static void say_who_stopped(const struct run_work *w, struct err **why)
+{
+    if ((*why)->code != ERR_CANCELLED)
+        return;
+    if (w->cancelled)
+        err_wrap(why, "stopped by 'run cancel'");
+    else if (stop_signal(w->site->stop))
+        err_wrap(why, "stopped by signal %d (%s)", stop_signal(w->site->stop),
+                 strsignal(stop_signal(w->site->stop)));
+}
 
 /* One move; 1 = more to do, 0 = ended, -1 = the move could not be recorded. */
 static int run_step(struct run_work *w, struct err **err)
@@ -41,8 +57,10 @@ static int run_step(struct run_work *w, struct err **err)
 
     if (!s->enter)
         return 0;
+    w->again = false;
     if (s->enter(w, &why) == 0)
-        return run_move(w, s->next, err) < 0 ? -1 : 1;
+        return run_move(w, w->again ? s->otherwise : s->next, err) < 0 ? -1 : 1;
+    say_who_stopped(w, &why);
     run_set_broken(w, why);
     return run_move(w, RUN_BROKEN, err) < 0 ? -1 : 1;
 }

@@ -22,9 +22,11 @@ static json_t *testcases_json(const struct testcase_list *l)
 }
 
 static int insert(struct store *tx, const struct site *site, const struct image *image,
-                  const struct patch *patch, json_t *testcases, int64_t *ret_id, struct err **err)
+                  const struct patch *patch, json_t *testcases, const struct run_options *options,
+                  int64_t *ret_id, struct err **err)
 {
-    AUTO_JSON *spec = json_pack("{s:O}", "testcases", testcases);
+    AUTO_JSON *spec = json_pack("{s:O, s:i, s:s}", "testcases", testcases, "confirm",
+                                options->confirm, "last", point_names[options->last]);
     AUTO_FREE char *text = json_canonical(spec);
 
     if (store_exec(tx,
@@ -39,6 +41,8 @@ static int insert(struct store *tx, const struct site *site, const struct image 
                                 image->name, "digest", image->digest, "patch", "name", patch->name,
                                 "version", patch->version, "digest", patch->digest, "testcases",
                                 testcases, "user", site->user, "version", PATCHLAB_VERSION);
+    json_object_set_new(body, "confirm", json_integer(options->confirm));
+    json_object_set_new(body, "last", json_string(point_names[options->last]));
     if (evidence_append(tx, id, "run.created", body, NULL, err) < 0)
         return -1;
     *ret_id = id;
@@ -46,7 +50,8 @@ static int insert(struct store *tx, const struct site *site, const struct image 
 }
 
 int run_create(const struct site *site, const struct image *image, const struct patch *patch,
-               const struct testcase_list *testcases, int64_t *ret_id, struct err **err)
+               const struct testcase_list *testcases, const struct run_options *options,
+               int64_t *ret_id, struct err **err)
 {
     AUTO_JSON *list = testcases_json(testcases);
     int64_t id;
@@ -58,7 +63,8 @@ int run_create(const struct site *site, const struct image *image, const struct 
             return -1;
     }
     AUTO_TX tx = tx_begin(site->store, err);
-    if (!tx || insert(tx, site, image, patch, list, &id, err) < 0 || tx_commit(&tx, err) < 0)
+    if (!tx || insert(tx, site, image, patch, list, options, &id, err) < 0
+        || tx_commit(&tx, err) < 0)
         return err_wrap(err, "create a run");
     *ret_id = id;
     return 0;

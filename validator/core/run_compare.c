@@ -1,4 +1,4 @@
-/* After the lanes: compare, decide, and the summary that the verdict record holds. */
+/* After the lanes: compare, decide whether to look again, and what the verdict record holds. */
 #include "base/err.h"
 #include "core/packages.h"
 #include "core/run_work.h"
@@ -12,30 +12,77 @@ static json_t *rows_json(const struct comparison_list *l)
     return rows;
 }
 
-int run_compare(struct run_work *w, struct err **err)
+static bool any_difference(const struct comparison_list *l)
 {
-    const struct lane_report *a = &w->reports[LANE_BASELINE], *b = &w->reports[LANE_CANDIDATE];
+    for (size_t i = 0; i < l->len; i++) {
+        if (comparison_differs(&l->ptr[i]))
+            return true;
+    }
+    return false;
+}
+
+/* In how many rounds the patch could be applied. */
+static int count_applied(const struct run_work *w)
+{
+    int n = 0;
+
+    for (int i = 0; i < w->round_count; i++)
+        n += w->rounds[i].reports[LANE_CANDIDATE].applied;
+    return n;
+}
+
+/* What did not apply is tried again like any other difference. */
+static bool must_confirm(const struct run_work *w)
+{
+    int applied = count_applied(w);
+
+    return w->round_count <= w->options.confirm && (any_difference(&w->rows) || applied == 0);
+}
+
+static const char *apply_problem(const struct run_work *w)
+{
+    for (int i = 0; i < w->round_count; i++) {
+        if (w->rounds[i].reports[LANE_CANDIDATE].apply_problem)
+            return w->rounds[i].reports[LANE_CANDIDATE].apply_problem;
+    }
+    return NULL;
+}
+
+static void decide(struct run_work *w)
+{
+    const struct lane_report *b = &w->rounds[0].reports[LANE_CANDIDATE];
     const struct pkgmgr *kind = site_pkgmgr(w->site, w->patch.kind);
-    struct comparison_list rows = { 0 };
     AUTO_STRV reasons = { 0 };
     size_t changed = 0;
 
-    (void)err;
-    compare_results(&a->results, &b->results, &rows);
     /* A guest that was lost while the patch was applied has no second list. */
     json_t *packages = b->after.len ? packages_diff(&b->before, &b->after, &changed) : json_null();
     struct verdict_facts facts = {
-        .comparisons = &rows,
-        .applied = b->applied,
-        .apply_problem = b->apply_problem,
+        .comparisons = &w->rows,
+        .applied = count_applied(w),
+        .apply_tries = w->round_count,
+        .apply_problem = apply_problem(w),
         .counts_packages = kind && kind->list,
         .packages_changed = changed,
     };
     w->verdict = verdict_decide(&facts, &reasons);
-    w->summary = json_pack(
-        "{s:s, s:o, s:o, s:o, s:b, s:o, s:b}", "verdict", verdict_names[w->verdict], "reasons",
-        json_strv(&reasons), "checks", rows_json(&rows), "packages", packages, "applied",
-        b->applied, "apply_problem", json_text(b->apply_problem), "wants_reboot", b->wants_reboot);
-    comparison_list_release(&rows);
+    w->summary = json_pack("{s:s, s:o, s:o, s:o, s:b, s:o, s:b, s:i}", "verdict",
+                           verdict_names[w->verdict], "reasons", json_strv(&reasons), "checks",
+                           rows_json(&w->rows), "packages", packages, "applied", b->applied,
+                           "apply_problem", json_text(facts.apply_problem), "wants_reboot",
+                           b->wants_reboot, "rounds", w->round_count);
+}
+
+int run_compare(struct run_work *w, struct err **err)
+{
+    const struct run_round *first = &w->rounds[0];
+
+    (void)err;
+    if (w->round_count == 1)
+        compare_results(&first->reports[LANE_BASELINE].results,
+                        &first->reports[LANE_CANDIDATE].results, &w->rows);
+    w->again = must_confirm(w);
+    if (!w->again)
+        decide(w);
     return 0;
 }

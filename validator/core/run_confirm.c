@@ -44,8 +44,7 @@ int run_confirm(struct run_work *w, struct err **err)
     round->last = last_difference(&w->rows);
     AUTO_JSON *body = json_pack("{s:i, s:o, s:s}", "round", w->round_count, "testcases", names,
                                 "last", point_names[round->last]);
-    if (run_record(w, "run.confirm", body, err) < 0
-        || run_both_lanes(w, round, err) < 0)
+    if (run_record(w, "run.confirm", body, err) < 0 || run_both_lanes(w, round, err) < 0)
         return -1;
     compare_confirm(&w->rows, &round->reports[LANE_BASELINE].results,
                     &round->reports[LANE_CANDIDATE].results);

@@ -51,11 +51,20 @@ static int start_lane(struct lane_thread *t, struct err **err)
     return 0;
 }
 
-static void plan_lane(struct run_work *w, struct lane_thread *t, enum lane lane,
-                      struct mailbox *mailbox)
+static char *label_of(const struct run_work *w, enum lane lane)
 {
-    t->label = xasprintf("run%lld-%c", (long long)w->id, lane == LANE_BASELINE ? 'a' : 'b');
-    t->report = &w->reports[lane];
+    char letter = lane == LANE_BASELINE ? 'a' : 'b';
+
+    if (w->round_count == 1)
+        return xasprintf("run%lld-%c", (long long)w->id, letter);
+    return xasprintf("run%lld-%d-%c", (long long)w->id, w->round_count, letter);
+}
+
+static void plan_lane(struct run_work *w, struct run_round *round, struct lane_thread *t,
+                      enum lane lane, struct mailbox *mailbox)
+{
+    t->label = label_of(w, lane);
+    t->report = &round->reports[lane];
     t->stop = w->stop;
     t->plan = (struct lane_plan){
         .site = w->site,
@@ -64,8 +73,10 @@ static void plan_lane(struct run_work *w, struct lane_thread *t, enum lane lane,
         .label = t->label,
         .image = &w->image,
         .patch = lane == LANE_CANDIDATE ? &w->patch : NULL,
-        .testcases = w->testcases.ptr,
-        .testcase_count = w->testcases.len,
+        .testcases = round->testcases,
+        .testcase_count = round->testcase_count,
+        .round = w->round_count,
+        .last = round->last,
         .payload = w->payload,
         .stop = w->stop,
         .mailbox = mailbox,
@@ -83,6 +94,7 @@ static int listen(struct run_work *w, struct err **err)
                   &cancel, err)
         < 0)
         return -1;
+    w->cancelled = cancel;
     if (cancel || stop_raised(w->site->stop))
         stop_raise(w->stop, stop_signal(w->site->stop));
     return 0;
@@ -138,14 +150,14 @@ static int collect(struct lane_thread *threads, struct err **err)
     return *err ? -1 : 0;
 }
 
-int run_lanes(struct run_work *w, struct err **err)
+int run_both_lanes(struct run_work *w, struct run_round *round, struct err **err)
 {
     struct lane_thread threads[LANE_MAX_] = { 0 };
     struct mailbox *mailbox = mailbox_new();
     int started = 0, rc = 0;
 
     for (int i = 0; i < LANE_MAX_ && rc == 0; i++) {
-        plan_lane(w, &threads[i], (enum lane)i, mailbox);
+        plan_lane(w, round, &threads[i], (enum lane)i, mailbox);
         rc = start_lane(&threads[i], err);
         started += rc == 0;
     }
@@ -162,4 +174,25 @@ int run_lanes(struct run_work *w, struct err **err)
     if (pumped && !*err)
         *err = TAKE(pumped);
     return collect(threads, err);
+}
+
+struct run_round *run_add_round(struct run_work *w)
+{
+    w->rounds = xreallocarray(w->rounds, (size_t)w->round_count + 1, sizeof(*w->rounds));
+    struct run_round *round = &w->rounds[w->round_count++];
+
+    *round = (struct run_round){ .last = POINT_FIRST };
+    round->testcases = xcalloc(w->testcases.len + 1, sizeof(*round->testcases));
+    return round;
+}
+
+/* The first round: all testcases, all the way. */
+int run_lanes(struct run_work *w, struct err **err)
+{
+    struct run_round *round = run_add_round(w);
+
+    for (size_t i = 0; i < w->testcases.len; i++)
+        round->testcases[round->testcase_count++] = w->testcases.ptr[i];
+    round->last = w->options.last;
+    return run_both_lanes(w, round, err);
 }

@@ -91,7 +91,8 @@ int run_prepare(struct run_work *w, struct err **err)
         AUTO_FREE char *below = path_join("testcases", w->testcases.ptr[i].name);
         add_bundle(&disc, w, below, &w->testcases.ptr[i].bundle);
     }
-    int rc = w->site->archive->write_disc(w->payload, "PATCHLAB", disc.ptr, disc.len, w->stop, err);
+    int rc = w->site->archive->write_disc(w->payload, "PATCHLAB", disc.ptr, disc.len, w->site->stop,
+                                          err);
     disc_release(&disc);
     if (rc < 0)
         return err_wrap(err, "write the payload disc");

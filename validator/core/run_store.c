@@ -27,6 +27,14 @@ static enum run_state state_of(const char *name)
     return RUN_STATE_MAX_;
 }
 
+static void load_options(const json_t *spec, struct run_options *ret)
+{
+    bool first = str_eq(json_str_at(spec, "last"), point_names[POINT_FIRST]);
+
+    ret->confirm = (int)json_int_at(spec, "confirm");
+    ret->last = first ? POINT_FIRST : POINT_REBOOTED;
+}
+
 static int load_testcases(struct run_work *w, const char *spec, struct err **err)
 {
     AUTO_JSON *j = json_parse(spec, strlen(spec), NODE_MAX_BYTES, "run spec", err);
@@ -35,6 +43,7 @@ static int load_testcases(struct run_work *w, const char *spec, struct err **err
 
     if (!j)
         return -1;
+    load_options(j, &w->options);
     json_t *list = json_object_get(j, "testcases");
     w->testcases.ptr = xcalloc(json_array_size(list) + 1, sizeof(*w->testcases.ptr));
     json_array_foreach(list, i, t)
@@ -90,6 +99,13 @@ int run_open(struct run_work *w, struct err **err)
     return load_state(w, err);
 }
 
+static void round_release(struct run_round *round)
+{
+    for (int i = 0; i < LANE_MAX_; i++)
+        lane_report_release(&round->reports[i]);
+    free(round->testcases);
+}
+
 void run_close(struct run_work *w)
 {
     AUTO_FREE char *lock = run_lock_path(w->site, w->id);
@@ -100,8 +116,10 @@ void run_close(struct run_work *w)
         remove(lock);
     }
     fd_closep(&w->lock);
-    for (int i = 0; i < LANE_MAX_; i++)
-        lane_report_release(&w->reports[i]);
+    for (int i = 0; i < w->round_count; i++)
+        round_release(&w->rounds[i]);
+    free(w->rounds);
+    comparison_list_release(&w->rows);
     testcase_list_release(&w->testcases);
     patch_release(&w->patch);
     image_release(&w->image);

@@ -12,6 +12,14 @@
 
 struct err;
 
+/* Both lanes once.  The first runs everything; those that follow run what differed. */
+struct run_round {
+    struct lane_report reports[LANE_MAX_];
+    struct testcase *testcases; /* shallow copies of those of the run */
+    size_t testcase_count;
+    enum check_point last;
+};
+
 struct run_work {
     const struct site *site;
     struct lab *lab;
@@ -23,7 +31,12 @@ struct run_work {
     struct image image;
     struct patch patch;
     struct testcase_list testcases;
-    struct lane_report reports[LANE_MAX_];
+    struct run_options options;
+    struct run_round *rounds;
+    int round_count;
+    struct comparison_list rows; /* of the first round, with what the others said */
+    bool again;                  /* a step wants its `otherwise` state next */
+    bool cancelled;              /* by 'run cancel' */
     enum verdict verdict;
     json_t *summary;   /* body of the verdict record */
     struct stop *stop; /* of this run: raised by the site's stop and by a cancel */
@@ -51,5 +64,12 @@ char *run_lock_path(const struct site *site, int64_t id); /* the caller frees */
 int run_prepare(struct run_work *w, struct err **err);
 int run_lanes(struct run_work *w, struct err **err);
 int run_compare(struct run_work *w, struct err **err);
+int run_confirm(struct run_work *w, struct err **err);
+
+/* One round: both lanes at the same time, for what `round` says; its reports are filled in. */
+int run_both_lanes(struct run_work *w, struct run_round *round, struct err **err);
+
+/* One more round; the pointer holds until the next one. */
+struct run_round *run_add_round(struct run_work *w);
 
 #endif

@@ -1,6 +1,7 @@
 /* From comparisons to a verdict with reasons; the rules are in verdict.h. */
 #include "core/verdict.h"
 
+#include "base/mem.h"
 #include "base/str.h"
 
 const char *const verdict_names[] = { "pass", "fail", "review", "broken", NULL };
@@ -14,6 +15,15 @@ static size_t count(const struct comparison_list *l, enum compare_class class)
     return n;
 }
 
+/* ": with the patch it failed 1 of 2 times, without 0 of 2". */
+static char *counts_of(const struct comparison *c)
+{
+    if (c->rounds < 2)
+        return xstrdup("");
+    return xasprintf(": with the patch it failed %d of %d times, without %d of %d",
+                     c->is.fail + c->is.other, c->rounds, c->was.fail + c->was.other, c->rounds);
+}
+
 /* One sentence for each row of the class: "check 'web-shop/order' ... at stage 'patched'". */
 static void add_rows(const struct comparison_list *l, enum compare_class class, const char *what,
                      struct strv *ret)
@@ -21,15 +31,16 @@ static void add_rows(const struct comparison_list *l, enum compare_class class, 
     for (size_t i = 0; i < l->len; i++) {
         const struct comparison *c = &l->ptr[i];
         const struct result *any = c->before ? c->before : c->after;
+        AUTO_FREE char *counts = counts_of(c);
         if (c->class == class)
-            strv_addf(ret, "check '%s/%s' %s at stage '%s'", any->testcase, any->check, what,
-                      stage_name(LANE_CANDIDATE, any->point));
+            strv_addf(ret, "check '%s/%s' %s at stage '%s'%s", any->testcase, any->check, what,
+                      stage_name(LANE_CANDIDATE, any->point), counts);
     }
 }
 
 static enum verdict reasons_to_fail(const struct verdict_facts *f, struct strv *ret)
 {
-    if (!f->applied)
+    if (f->applied == 0)
         strv_addf(ret, "the patch could not be applied: %s",
                   f->apply_problem ? f->apply_problem : "no result");
     add_rows(f->comparisons, CLASS_REGRESSION, "passed before and fails with the patch", ret);
@@ -38,6 +49,9 @@ static enum verdict reasons_to_fail(const struct verdict_facts *f, struct strv *
 
 static enum verdict reasons_to_review(const struct verdict_facts *f, struct strv *ret)
 {
+    if (f->applied < f->apply_tries)
+        strv_addf(ret, "the patch could be applied in %d of %d tries: %s", f->applied,
+                  f->apply_tries, f->apply_problem ? f->apply_problem : "no result");
     add_rows(f->comparisons, CLASS_FLAKY, "does not give the same result twice", ret);
     add_rows(f->comparisons, CLASS_MISSING, "has no result that can be compared", ret);
     if (f->counts_packages && f->packages_changed == 0)

@@ -26,7 +26,28 @@ static void on_event(void *arg, const struct event *e)
     progress_event(w->progress, w->run, e);
 }
 
-static int create(struct cli *c, struct wire *w, int64_t *ret_id, struct err **err)
+static int parse_options(const struct cli *c, struct run_options *ret, struct err **err)
+{
+    const char *until = cli_opt(c, "until");
+    struct run_options o = RUN_OPTIONS_DEFAULT;
+    int64_t confirm;
+
+    if (cli_opt_int(c, "confirm", o.confirm, 0, RUN_CONFIRM_MAX, &confirm, err) < 0)
+        return -1;
+    o.confirm = (int)confirm;
+    for (int i = 0; until && i < POINT_MAX_; i++) {
+        if (str_eq(point_names[i], until))
+            o.last = (enum check_point)i;
+    }
+    if (until && !str_eq(until, point_names[o.last]))
+        return err_set(err, ERR_INVALID,
+                       "option '--until': expected patched or rebooted, found '%s'", until);
+    *ret = o;
+    return 0;
+}
+
+static int create(struct cli *c, struct wire *w, const struct run_options *options, int64_t *ret_id,
+                  struct err **err)
 {
     const struct site *site = wire_site(w);
     AUTO_TESTCASE_LIST testcases = { 0 };
@@ -41,7 +62,7 @@ static int create(struct cli *c, struct wire *w, int64_t *ret_id, struct err **e
         return -1;
     json_t *represents = json_object_get(image.record, "represents");
     testcases_keep_applying(&testcases, image.name, json_str_at(represents, "category"));
-    return run_create(site, &image, &patch, &testcases, ret_id, err);
+    return run_create(site, &image, &patch, &testcases, options, ret_id, err);
 }
 
 static int execute(struct cli *c, struct wire *w, int64_t id, enum verdict *ret, struct err **err)
@@ -60,11 +81,12 @@ static int execute(struct cli *c, struct wire *w, int64_t id, enum verdict *ret,
 static int validate(struct cli *c, struct err **err)
 {
     struct wire *w = cli_wire(c, err);
+    struct run_options options;
     enum verdict verdict;
     AUTO_ERR failed = NULL;
     int64_t id;
 
-    if (!w || create(c, w, &id, err) < 0)
+    if (!w || parse_options(c, &options, err) < 0 || create(c, w, &options, &id, err) < 0)
         return -1;
     if (execute(c, w, id, &verdict, &failed) < 0) {
         AUTO_ERR ignored = NULL;
@@ -78,17 +100,20 @@ static int validate(struct cli *c, struct err **err)
     return verdict_status(verdict);
 }
 
-static const struct option options[] = {
+static const struct option validate_options[] = {
     { "image", "NAME", "the image to clone: NAME or the head of its digest; needed" },
     TESTCASES_OPTION,
+    { "confirm", "N", "rounds on fresh clones before a difference counts (1)" },
+    { "until", "STAGE", "end after patched or rebooted (rebooted)" },
     { 0 },
 };
 
 const struct cli_command validate_commands[] = {
     { "validate", "PATCH", 1, 1, "Try a patch in clones of an image and give a verdict",
       "Two clones of the image run the same checks, one as it is, one with the patch, before and\n"
-      "after a reboot. The results are compared and the verdict is recorded with its evidence.\n"
+      "after a reboot. A difference is looked at again on fresh clones; what does not come again\n"
+      "each time is 'flaky'. The verdict is recorded with its evidence.\n"
       "The exit status is the verdict: 0 pass, 1 fail, 3 review, 4 broken.",
-      options, validate },
+      validate_options, validate },
     { 0 },
 };
