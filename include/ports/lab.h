@@ -3,8 +3,12 @@
  *
  * Calling sequence: lab->clone() -> clone->guest ... -> clone->destroy().  A clone is a
  * copy-on-write overlay and a VM; both are gone after destroy(), and whatever a killed process
- * left behind is removed by sweep() of the next one.  How a clone comes up (cold from disk, or
- * warm from saved memory) is the lab's affair; `how` of the clone tells.
+ * left behind is removed by sweep() of the next one.
+ *
+ * Warm: a clone that has booted and come to rest can be sealed with its memory, by save(), in a
+ * directory: a warm image.  A clone whose spec names such a directory continues where the saved one
+ * was, within a second.  When that cannot be done it boots cold, and why_cold says what stood in
+ * the way; how a clone came up changes nothing for its user.
  *
  * A clone is sealed: its network card, if any, leads nowhere.
  */
@@ -31,6 +35,7 @@ struct clone_spec {
     int64_t memory; /* bytes */
     int vcpus;
     const char *payload;     /* ISO 9660 file for the CD drive; NULL: an empty drive */
+    const char *warm;        /* directory that save() filled; NULL: boot cold */
     const struct stop *stop; /* every wait of this clone and its guest looks at it; may be NULL */
 };
 
@@ -43,18 +48,46 @@ struct clone_ops {
     /* The screen as PNG or PPM: *ret_data is the caller's. */
     int (*screenshot)(struct clone *c, char **ret_data, size_t *ret_len, struct err **err);
     int64_t (*disk_added)(struct clone *c); /* bytes the overlay takes, -1 = unknown */
-    void (*destroy)(struct clone *c);       /* always succeeds; bounded in time; frees */
+    /*
+     * Makes a warm image of a clone without payload, in the existing and empty directory `dir`,
+     * which must keep its path.  The guest sheds what memory it can spare, then its memory and disk
+     * are sealed.  The clone is over afterwards, also on error: nothing but destroy() may follow.
+     */
+    int (*save)(struct clone *c, const char *dir, struct err **err);
+    void (*destroy)(struct clone *c); /* always succeeds; bounded in time; frees */
 };
 
 struct clone {
     const struct clone_ops *ops;
     struct guest *guest; /* lives as long as the clone */
-    const char *how;     /* "cold boot" */
+    const char *how;     /* "cold boot", "warm restore" */
+    const char
+        *why_cold; /* one line: why spec->warm was not used; NULL when it was, or not given */
+};
+
+/* A warm image, from the record that save() left in its directory. */
+struct warm_facts {
+    char *host, *cpu; /* where it was made */
+    char *versions;   /* as in lab_facts */
+    char *accel;
+    char *machine; /* "pc-q35-7.2" */
+    enum firmware firmware;
+    int64_t memory; /* bytes */
+    int vcpus;
+    char *disk;                     /* the sealed image below it */
+    int64_t memory_size, disk_size; /* bytes that the warm image takes */
+    int64_t made_ms;                /* wall clock */
+    char *boot_id;                  /* what proves that a clone was restored, not booted */
+    char *unusable;                 /* one line: why it is of no use here; NULL: it is */
 };
 
 struct lab_ops {
     int (*clone)(struct lab *lab, const struct clone_spec *spec, struct clone **ret,
                  struct err **err);
+    /* The record of `spec->warm`, and whether such a clone could use it.  ERR_NOT_FOUND: no warm
+     * image is there; ERR_CORRUPT: the record is damaged. */
+    int (*warm_facts)(struct lab *lab, const struct clone_spec *spec, struct warm_facts *ret,
+                      struct err **err);
     /* Removes VMs, overlays and directories of processes that are gone; *ret counts the VMs. */
     int (*sweep)(struct lab *lab, int *ret, struct err **err);
     void (*close)(struct lab *lab); /* destroys what is still there; frees */
@@ -70,6 +103,9 @@ struct lab {
     const struct lab_ops *ops;
     struct lab_facts facts; /* owned by the lab */
 };
+
+void warm_facts_release(struct warm_facts *f);
+#define AUTO_WARM_FACTS __attribute__((cleanup(warm_facts_release))) struct warm_facts
 
 static inline void clone_destroyp(struct clone **c)
 {

@@ -1,5 +1,5 @@
 /*
- * One clone on libvirt: its files, its domain, its guest channel.
+ * One clone on libvirt: its files, its domain, its guest channel; see lv_clone.h.
  *
  * The domain is transient: when it goes off it is gone.  `gone` remembers how it ended, because
  * after that there is nobody left to ask.
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "adapters/lv_lab.h"
+#include "adapters/lv_clone.h"
 #include "adapters/lv_xml.h"
 #include "adapters/qemu_img.h"
 #include "adapters/qga.h"
@@ -26,14 +26,6 @@
 #include "base/stop.h"
 
 enum { CONSOLE_LIMIT = 64 << 20, SCREEN_MAX = 32 << 20, STREAM_CHUNK = 64 << 10 };
-
-struct lv_clone {
-    struct clone base;
-    struct lv_lab *lab;
-    virDomainPtr domain;
-    char *dir, *disk, *console;
-    int sink; /* the socket at the end of the network cable */
-};
 
 /* How the domain is, and whether libvirt paused it because the host's disk is full. */
 static enum clone_state look(struct lv_clone *c, bool *ret_no_room)
@@ -184,22 +176,34 @@ static int64_t lv_disk_added(struct clone *clone)
     return (int64_t)st.st_blocks * 512;
 }
 
-static void lv_destroy(struct clone *clone)
+/* The domain and its files go; the clone can start anew. */
+static void clear(struct lv_clone *c)
 {
-    struct lv_clone *c = (struct lv_clone *)clone;
     AUTO_ERR ignored = NULL;
 
     if (c->domain) {
         virDomainDestroy(c->domain);
         virDomainFree(c->domain);
+        c->domain = NULL;
     }
+    dir_remove(c->dir, &ignored);
+}
+
+static void lv_destroy(struct clone *clone)
+{
+    struct lv_clone *c = (struct lv_clone *)clone;
+
+    clear(c);
     qga_free(c->base.guest);
     fd_closep(&c->sink);
-    if (c->dir)
-        dir_remove(c->dir, &ignored);
+    free(c->why_cold);
+    free(c->name);
+    free(c->uuid);
     free(c->dir);
     free(c->disk);
     free(c->console);
+    free(c->nvram);
+    free(c->base_disk);
     free(c);
 }
 
@@ -208,10 +212,11 @@ static const struct clone_ops lv_clone_ops = {
     .console = lv_console,
     .screenshot = lv_screenshot,
     .disk_added = lv_disk_added,
+    .save = lv_save,
     .destroy = lv_destroy,
 };
 
-/* A UDP socket on the loopback that is never read; its port, or -1. */
+/* A UDP socket on the loopback that is never read. */
 static int open_sink(struct lv_clone *c, struct err **err)
 {
     struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -221,57 +226,86 @@ static int open_sink(struct lv_clone *c, struct err **err)
     if (c->sink < 0 || bind(c->sink, (struct sockaddr *)&a, sizeof(a)) != 0
         || getsockname(c->sink, (struct sockaddr *)&a, &len) != 0)
         return err_set_errno(err, errno, "cannot open the clone's network sink");
-    return ntohs(a.sin_port);
+    c->sink_port = ntohs(a.sin_port);
+    return 0;
 }
 
-static int make_files(struct lv_clone *c, const struct clone_spec *spec, struct err **err)
+int lv_clone_files(struct lv_clone *c, const char *base, struct err **err)
 {
-    AUTO_FREE char *vm = path_join(c->lab->slot.dir, "vm");
-
-    c->dir = path_join(vm, spec->label);
-    c->disk = path_join(c->dir, "overlay.qcow2");
-    c->console = path_join(c->dir, "console.log");
     if (dir_make(c->dir, 0700, err) < 0 || lab_slot_give(&c->lab->slot, c->dir, err) < 0
-        || qemu_img_overlay(spec->disk, c->disk, spec->stop, err) < 0)
+        || qemu_img_overlay(base, c->disk, c->spec.stop, err) < 0)
         return -1;
     return lab_slot_give(&c->lab->slot, c->disk, err);
 }
 
-static int start_domain(struct lv_clone *c, const struct clone_spec *spec, int sink_port,
-                        struct err **err)
+static int boot(struct lv_clone *c, struct err **err)
 {
-    AUTO_FREE char *name = xasprintf("patchlab-%s-%s", c->lab->slot.name, spec->label);
-    AUTO_FREE char *uuid = random_uuid();
-    AUTO_FREE char *nvram = path_join(c->dir, "nvram.fd");
     struct lv_domain d = {
-        .name = name,
-        .uuid = uuid,
+        .name = c->name,
+        .uuid = c->uuid,
         .kvm = c->lab->kvm,
-        .firmware = spec->firmware,
-        .memory = spec->memory,
-        .vcpus = spec->vcpus,
+        .firmware = c->spec.firmware,
+        .memory = c->spec.memory,
+        .vcpus = c->spec.vcpus,
         .disk = c->disk,
-        .payload = spec->payload,
+        .payload = c->spec.payload,
         .console = c->console,
-        .nvram = nvram,
-        .sink_port = sink_port,
+        .nvram = c->nvram,
+        .sink_port = c->sink_port,
     };
     AUTO_FREE char *xml = lv_domain_xml(&d);
 
+    if (lv_clone_files(c, c->spec.disk, err) < 0)
+        return -1;
     log_debug(LOG_LAB, "%s", xml);
+    c->base.how = "cold boot";
     c->domain = virDomainCreateXML(c->lab->conn, xml, 0);
     if (!c->domain)
-        return lv_err_set(err, "cannot start the clone '%s'", spec->label);
+        return lv_err_set(err, "cannot start the clone '%s'", c->spec.label);
     return 0;
 }
 
-static int start(struct lv_clone *c, const struct clone_spec *spec, struct err **err)
+/* Warm when asked for and possible, else cold. */
+static int start(struct lv_clone *c, struct err **err)
 {
-    int port = open_sink(c, err);
+    AUTO_ERR e = NULL;
 
-    if (port < 0 || stop_check(spec->stop, err) < 0 || make_files(c, spec, err) < 0)
+    if (stop_check(c->spec.stop, err) < 0 || open_sink(c, err) < 0)
         return -1;
-    return start_domain(c, spec, port, err);
+    if (c->spec.warm) {
+        if (lv_restore(c, &e) == 0)
+            return 0;
+        if (e->code == ERR_CANCELLED) {
+            *err = TAKE(e);
+            return -1;
+        }
+        log_debug(LOG_LAB, "'%s' starts cold: %s", c->spec.label, e->msg);
+        c->base.why_cold = c->why_cold = xstrdup(e->msg);
+        clear(c);
+    }
+    return boot(c, err);
+}
+
+static void set_paths(struct lv_clone *c)
+{
+    AUTO_FREE char *vm = path_join(c->lab->slot.dir, "vm");
+
+    c->name = xasprintf("patchlab-%s-%s", c->lab->slot.name, c->spec.label);
+    c->uuid = random_uuid();
+    c->dir = path_join(vm, c->spec.label);
+    c->disk = path_join(c->dir, "overlay.qcow2");
+    c->console = path_join(c->dir, "console.log");
+    c->nvram = path_join(c->dir, "nvram.fd");
+}
+
+/* What save() will need; the caller's strings end with this call. */
+static void keep_spec(struct lv_clone *c)
+{
+    c->base_disk = xstrdup(c->spec.disk);
+    c->has_payload = c->spec.payload != NULL;
+    c->spec.disk = c->base_disk;
+    c->spec.label = path_base(c->dir);
+    c->spec.payload = c->spec.warm = NULL;
 }
 
 int lv_clone_new(struct lab *lab, const struct clone_spec *spec, struct clone **ret,
@@ -281,14 +315,16 @@ int lv_clone_new(struct lab *lab, const struct clone_spec *spec, struct clone **
     struct qga_channel channel = { .command = agent_command, .arg = c };
 
     c->base.ops = &lv_clone_ops;
-    c->base.how = "cold boot";
     c->base.guest = qga_new(&channel, spec->stop);
     c->lab = (struct lv_lab *)lab;
     c->sink = -1;
-    if (start(c, spec, err) < 0) {
+    c->spec = *spec;
+    set_paths(c);
+    if (start(c, err) < 0) {
         lv_destroy(&c->base);
         return -1;
     }
+    keep_spec(c);
     *ret = &c->base;
     return 0;
 }

@@ -7,6 +7,7 @@
 #include "adapters/accel.h"
 #include "adapters/kvm_hide.h"
 #include "adapters/libvirt_lab.h"
+#include "adapters/lv_warm.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -88,6 +89,7 @@ static void lv_close(struct lab *lab)
 
 static const struct lab_ops lv_lab_ops = {
     .clone = lv_clone_new,
+    .warm_facts = lv_warm_facts,
     .sweep = lv_sweep,
     .close = lv_close,
 };

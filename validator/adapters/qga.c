@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/stop.h"
 
-enum { PING_MS = 2000, POLL_MS = 100, BOOT_ID_MAX = 64, MOUNT_MS = 60000 };
+enum { PING_MS = 2000, POLL_FIRST_MS = 10, POLL_MS = 100, BOOT_ID_MAX = 64, MOUNT_MS = 60000 };
 
 static const char boot_id_path[] = "/proc/sys/kernel/random/boot_id";
 static const char payload_dir[] = "/run/patchlab/payload";
@@ -33,6 +33,7 @@ static int qga_wait(struct guest *guest, int64_t timeout_ms, struct err **err)
 {
     struct qga *g = (struct qga *)guest;
     int64_t deadline = clock_deadline(timeout_ms);
+    int64_t pause = POLL_FIRST_MS;
 
     for (;;) {
         int rc = ping(g, err);
@@ -41,8 +42,9 @@ static int qga_wait(struct guest *guest, int64_t timeout_ms, struct err **err)
         if (clock_left_ms(deadline) == 0)
             return err_set(err, ERR_GUEST, "the guest agent did not answer within %lld s",
                            (long long)timeout_ms / 1000);
-        if (stop_sleep(g->stop, POLL_MS, err) < 0)
+        if (stop_sleep(g->stop, pause, err) < 0)
             return -1;
+        pause = pause + 1 < POLL_MS ? pause + 1 : POLL_MS;
     }
 }
 
@@ -58,8 +60,16 @@ static int qga_read_file(struct guest *guest, const char *path, size_t max, char
     return 0;
 }
 
-/* Runs a short command whose failure is ours, not the patch's. */
-static int run_short(struct qga *g, const char *const *argv, int64_t timeout_ms, struct err **err)
+char *qga_boot_id(struct qga *g, struct err **err)
+{
+    AUTO_STR s = STR_INIT(BOOT_ID_MAX);
+
+    if (qga_read(g, boot_id_path, 0, BOOT_ID_MAX, &s, err) < 0)
+        return NULL;
+    return xstrndup(s.ptr, strcspn(s.ptr, "\n"));
+}
+
+int qga_run_short(struct qga *g, const char *const *argv, int64_t timeout_ms, struct err **err)
 {
     struct guest_exec x = { .argv = argv, .timeout_ms = timeout_ms, .output_max = 4096 };
     AUTO_GUEST_RESULT r = { 0 };
@@ -77,13 +87,12 @@ static int run_short(struct qga *g, const char *const *argv, int64_t timeout_ms,
 static int has_rebooted(struct qga *g, const char *before, struct err **err)
 {
     AUTO_ERR e = NULL;
-    AUTO_FREE char *now = NULL;
-    size_t len = 0;
     int rc = ping(g, err);
 
     if (rc <= 0)
         return rc;
-    if (qga_read_file(&g->base, boot_id_path, BOOT_ID_MAX, &now, &len, &e) == 0)
+    AUTO_FREE char *now = qga_boot_id(g, &e);
+    if (now)
         return !str_eq(now, before);
     if (e->code == ERR_TIMEOUT || e->code == ERR_IO)
         return 0; /* it went down between the ping and the question */
@@ -98,12 +107,10 @@ static int qga_reboot(struct guest *guest, int64_t timeout_ms, struct err **err)
                                         NULL };
     static const char *const env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
     int64_t deadline = clock_deadline(timeout_ms);
-    AUTO_FREE char *before = NULL;
-    size_t len = 0;
+    AUTO_FREE char *before = qga_boot_id(g, err);
     int64_t pid;
 
-    if (qga_read_file(guest, boot_id_path, BOOT_ID_MAX, &before, &len, err) < 0
-        || qga_spawn(g, argv, env, &pid, err) < 0)
+    if (!before || qga_spawn(g, argv, env, &pid, err) < 0)
         return err_wrap(err, "reboot the guest");
     g->mounted = false;
     for (;;) {
@@ -135,7 +142,7 @@ static int qga_mount_payload(struct guest *guest, const char **ret_dir, struct e
         NULL
     };
 
-    if (!g->mounted && run_short(g, argv, MOUNT_MS, err) < 0)
+    if (!g->mounted && qga_run_short(g, argv, MOUNT_MS, err) < 0)
         return err_wrap(err, "mount the payload disc");
     g->mounted = true;
     *ret_dir = payload_dir;

@@ -26,6 +26,16 @@ struct qga_channel {
     void *arg;
 };
 
+/*
+ * For saving and restoring a guest's memory, in qga_warm.c.
+ *
+ * qga_settle() makes the guest shed its page cache and leaves the agent idle; *ret_boot_id names
+ * this boot.  qga_resume() waits for the agent of a restored guest, makes sure that it is still in
+ * that boot, and sets its clock.
+ */
+int qga_settle(struct guest *g, char **ret_boot_id, struct err **err);
+int qga_resume(struct guest *g, const char *boot_id, int64_t timeout_ms, struct err **err);
+
 struct guest *qga_new(const struct qga_channel *channel, const struct stop *stop);
 void qga_free(struct guest *g);
 

@@ -36,6 +36,12 @@ int qga_wait_exit(struct qga *g, int64_t pid, int64_t timeout_ms, int *ret_code,
 int qga_read(struct qga *g, const char *path, int64_t offset, size_t max, struct str *ret,
              struct err **err);
 
+/* The boot id of the guest's kernel; the caller frees. */
+char *qga_boot_id(struct qga *g, struct err **err);
+
+/* Runs a short command whose failure is ours, not the patch's. */
+int qga_run_short(struct qga *g, const char *const *argv, int64_t timeout_ms, struct err **err);
+
 /* The command of ports/guest.h, in qga_exec.c. */
 int qga_exec(struct guest *g, const struct guest_exec *x, struct guest_result *ret,
              struct err **err);

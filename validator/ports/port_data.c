@@ -70,3 +70,16 @@ void package_list_release(struct package_list *l)
     free(l->ptr);
     *l = (struct package_list){ 0 };
 }
+
+void warm_facts_release(struct warm_facts *f)
+{
+    free(f->host);
+    free(f->cpu);
+    free(f->versions);
+    free(f->accel);
+    free(f->machine);
+    free(f->disk);
+    free(f->boot_id);
+    free(f->unusable);
+    *f = (struct warm_facts){ 0 };
+}

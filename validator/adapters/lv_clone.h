@@ -1,0 +1,32 @@
+/* lv_clone - one clone, as lv_clone.c (its life), lv_save.c and lv_restore.c share it. */
+#ifndef ADAPTERS_LV_CLONE_H
+#define ADAPTERS_LV_CLONE_H
+
+#include "adapters/lv_lab.h"
+
+struct lv_clone {
+    struct clone base;
+    struct lv_lab *lab;
+    struct clone_spec spec;
+    virDomainPtr domain;
+    char *name, *uuid;            /* of the domain */
+    char *dir;                    /* the clone's own, with all that follows: */
+    char *disk, *console, *nvram; /* nvram: only with UEFI */
+    char *base_disk;              /* what spec.disk points at once the clone runs */
+    bool has_payload;
+    int sink; /* the socket at the end of the network cable */
+    int sink_port;
+    char *why_cold;
+};
+
+/* The clone's directory, with an overlay on `base`. */
+int lv_clone_files(struct lv_clone *c, const char *base, struct err **err);
+
+/* save() of ports/lab.h. */
+int lv_save(struct clone *clone, const char *dir, struct err **err);
+
+/* Starts the clone from spec.warm, until its agent answers.  On error the caller clears what was
+ * made so far. */
+int lv_restore(struct lv_clone *c, struct err **err);
+
+#endif
