@@ -18,6 +18,7 @@
 #include "adapters/lv_xml.h"
 #include "adapters/qemu_img.h"
 #include "adapters/qga.h"
+#include "adapters/reaper.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -25,7 +26,7 @@
 #include "base/mem.h"
 #include "base/stop.h"
 
-enum { CONSOLE_LIMIT = 64 << 20, SCREEN_MAX = 32 << 20, STREAM_CHUNK = 64 << 10 };
+enum { CONSOLE_LIMIT = 64 << 20, SCREEN_MAX = 32 << 20, STREAM_CHUNK = 64 << 10, PID_MAX = 32 };
 
 /* How the domain is, and whether libvirt paused it because the host's disk is full. */
 static enum clone_state look(struct lv_clone *c, bool *ret_no_room)
@@ -176,12 +177,29 @@ static int64_t lv_disk_added(struct clone *clone)
     return (int64_t)st.st_blocks * 512;
 }
 
+/* Which process is the clone's QEMU; with the embedded driver it is ours to end. */
+void lv_clone_adopt(struct lv_clone *c)
+{
+    AUTO_FREE char *file = xasprintf("%s/run/qemu/%s.pid", c->lab->slot.dir, c->name);
+    AUTO_ERR ignored = NULL;
+    AUTO_FREE char *text = c->lab->embedded ? file_read(file, PID_MAX, NULL, &ignored) : NULL;
+    long pid = text ? strtol(text, NULL, 10) : 0;
+
+    if (pid > 1) {
+        c->qemu = (pid_t)pid;
+        reaper_adopt(c->qemu);
+    }
+}
+
 /* The domain and its files go; the clone can start anew. */
 static void clear(struct lv_clone *c)
 {
     AUTO_ERR ignored = NULL;
 
     if (c->domain) {
+        if (c->qemu)
+            reaper_kill(c->qemu);
+        c->qemu = 0;
         virDomainDestroy(c->domain);
         virDomainFree(c->domain);
         c->domain = NULL;
@@ -262,6 +280,7 @@ static int boot(struct lv_clone *c, struct err **err)
     c->domain = virDomainCreateXML(c->lab->conn, xml, 0);
     if (!c->domain)
         return lv_err_set(err, "cannot start the clone '%s'", c->spec.label);
+    lv_clone_adopt(c);
     return 0;
 }
 

@@ -16,11 +16,15 @@ struct lv_clone {
     bool has_payload;
     int sink; /* the socket at the end of the network cable */
     int sink_port;
+    pid_t qemu; /* the embedded driver's process; 0: not known */
     char *why_cold;
 };
 
 /* The clone's directory, with an overlay on `base`. */
 int lv_clone_files(struct lv_clone *c, const char *base, struct err **err);
+
+/* To be called when the domain runs. */
+void lv_clone_adopt(struct lv_clone *c);
 
 /* save() of ports/lab.h. */
 int lv_save(struct clone *clone, const char *dir, struct err **err);

@@ -7,15 +7,17 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "adapters/reaper.h"
 #include "base/log.h"
 #include "base/mem.h"
 
-enum { HEARTBEAT_MS = 1000 };
+enum { HEARTBEAT_MS = 200 };
 
 static void heartbeat(int timer, void *opaque)
 {
     (void)timer;
     (void)opaque;
+    reaper_poll();
 }
 
 static void swallow(void *opaque, virErrorPtr e)
@@ -56,6 +58,10 @@ static int start_events(const char *log_file, struct err **err)
     if (started)
         return 0;
     setenv("LIBVIRT_LOG_OUTPUTS", outputs, 0);
+    /* With the first VM libvirt loads a module for network disks if it is installed.  A module that
+     * is newer than the driver counts as a new libvirt: it would probe QEMU anew, in each process,
+     * when it opens and again at the second VM. */
+    setenv("LIBVIRT_STORAGE_FILE_DIR", "/nonexistent", 0);
     if (virInitialize() < 0)
         return lv_err_set(err, "cannot initialise libvirt");
     virSetErrorFunc(NULL, swallow);

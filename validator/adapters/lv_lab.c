@@ -8,6 +8,7 @@
 #include "adapters/kvm_hide.h"
 #include "adapters/libvirt_lab.h"
 #include "adapters/lv_warm.h"
+#include "adapters/reaper.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -116,8 +117,11 @@ static int connect_lab(struct lv_lab *l, const struct lab_config *config, const 
     if (lab_slot_take(config->dir, &l->slot, &l->swept, err) < 0
         || choose_accel(config, stop, &l->kvm, err) < 0)
         return -1;
-    if (!config->uri && !l->kvm)
+    l->embedded = !config->uri;
+    if (l->embedded && !l->kvm)
         kvm_hide(l->slot.dir);
+    if (l->embedded)
+        reaper_start();
     l->uri = config->uri ? xstrdup(config->uri) : xasprintf("qemu:///embed?root=%s", l->slot.dir);
     AUTO_FREE char *log = path_join(l->slot.dir, "libvirt.log");
     l->conn = lv_open(l->uri, log, err);

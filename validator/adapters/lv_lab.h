@@ -12,7 +12,7 @@ struct lv_lab {
     struct lab base;
     struct lab_slot slot;
     virConnectPtr conn;
-    bool kvm;
+    bool kvm, embedded;
     int swept;
     char *uri, *versions; /* what base.facts points at */
 };

@@ -163,7 +163,10 @@ static int restore_memory(struct lv_clone *c, const struct lv_warm *w, const str
     if (rc < 0)
         return -1;
     c->domain = virDomainLookupByUUIDString(c->lab->conn, c->uuid);
-    return c->domain ? 0 : lv_err_set(err, "the restored clone is gone");
+    if (!c->domain)
+        return lv_err_set(err, "the restored clone is gone");
+    lv_clone_adopt(c);
+    return 0;
 }
 
 /* --- all of it ------------------------------------------------------------------------------ */
