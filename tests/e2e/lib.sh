@@ -30,24 +30,28 @@ finish() {
     done
 }
 trap finish EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' INT
+trap 'exit 1' TERM
 
 skip() {
     echo "$*"
     exit 77
 }
 
-# fail MESSAGE: with what the last command printed, made harmless for the report.
+# fail MESSAGE: behind what the last command printed, made harmless for the report.
 fail() {
-    echo "FAILED: $*"
-    echo "after: patchlab $last"
-    echo "exit status: $status"
-    local file
-    for file in "$out" "$err"; do
-        [ -s "$file" ] || continue
-        echo "--- ${file##*/}:"
-        tail -c 4000 "$file" | cat -v
-    done
+    {
+        local file
+        for file in "$out" "$err"; do
+            [ -s "$file" ] || continue
+            echo "--- ${file##*/}:"
+            tail -n 20 "$file" | tail -c 2000 | cat -v
+        done
+        echo "--- exit status $status of: patchlab $last"
+        echo "FAILED: $*"
+    } >&2
+    # In $(...) this would be the end of that alone.
+    [ "$BASH_SUBSHELL" -eq 0 ] || kill -TERM $$
     exit 1
 }
 
@@ -130,15 +134,13 @@ new_state() {
 
 # Nothing of a clone is left; what a run has kept is not looked at.
 no_leftovers() {
-    local state=${1:-$PATCHLAB_STATE} files
-    same "VMs left" "" "$(vms_of "$state")"
-    files=$(find "$state" \( -name '*.qcow2' -path '*/lab/*' -o -path '*/lab/*/vm/*' \
-        -o -path "$state/runs/*" -o -name '*.iso' -o -name '*.tmp' \))
-    same "files left" "" "$files"
+    same "VMs left" "" "$(vms_of "$PATCHLAB_STATE")"
+    same "files left" "" "$(find "$PATCHLAB_STATE" \( -path '*/lab/*/vm/*' -o -path '*/runs/*' \
+        -o -path '*/lab/*' -name '*.qcow2' -o -name '*.iso' -o -name '*.tmp' \))"
 }
 
 min_image() {
-    expect 0 image build "$root/images/debian-12-min" --progress none
+    expect 0 image build "$root/images/debian-12-min" --progress none --json
 }
 
 # The number of the newest run.
