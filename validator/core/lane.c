@@ -14,7 +14,8 @@
 
 enum {
     BOOT_MS = 10 * 60 * 1000,
-    REBOOT_MS = 10 * 60 * 1000,
+    REBOOT_MIN_MS = 4 * 60 * 1000,
+    REBOOT_FACTOR = 6, /* a reboot has this many times what the clone's first boot took */
     READY_OUTPUT_MAX = 64 << 10,
     CONSOLE_KEPT = 1 << 20,
 };
@@ -70,7 +71,8 @@ static int do_boot(struct lane_work *w, struct err **err)
     lane_post(w, "lane.start", true, json_pack("{s:s}", "how", w->clone->how));
     if (w->clone->guest->ops->wait(w->clone->guest, BOOT_MS, err) < 0)
         return err_wrap(err, "boot the clone of image '%s'", i->name);
-    lane_post(w, "lane.up", true, json_pack("{s:I}", "ms", (json_int_t)(clock_mono_ms() - begin)));
+    w->boot_ms = clock_mono_ms() - begin;
+    lane_post(w, "lane.up", true, json_pack("{s:I}", "ms", (json_int_t)w->boot_ms));
     return 0;
 }
 
@@ -126,13 +128,22 @@ static int do_checks(struct lane_work *w, struct err **err)
     return 0;
 }
 
+/* A guest that does not come back should not keep people waiting as long as a slow first boot may:
+ * what this machine makes of a boot is known by now. */
+static int64_t reboot_limit(const struct lane_work *w)
+{
+    int64_t limit = REBOOT_FACTOR * w->boot_ms;
+
+    return limit < REBOOT_MIN_MS ? REBOOT_MIN_MS : limit > BOOT_MS ? BOOT_MS : limit;
+}
+
 static int do_reboot(struct lane_work *w, struct err **err)
 {
     int64_t begin = clock_mono_ms();
 
     w->point = POINT_REBOOTED;
     lane_post(w, "lane.reboot", false, json_object());
-    if (w->clone->guest->ops->reboot(w->clone->guest, REBOOT_MS, err) < 0)
+    if (w->clone->guest->ops->reboot(w->clone->guest, reboot_limit(w), err) < 0)
         return -1;
     lane_result(w, "boots", boots_title, OUTCOME_PASS);
     lane_post(w, "lane.rebooted", true,

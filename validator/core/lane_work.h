@@ -14,6 +14,7 @@ struct lane_work {
     struct clone *clone;
     enum check_point point; /* where the lane is now */
     bool patching;          /* from here on a lost guest is a result */
+    int64_t boot_ms;        /* of the first boot, until the agent answered */
     size_t checks_done, checks_total;
 };
 
