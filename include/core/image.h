@@ -42,6 +42,7 @@ struct image {
     char *name;
     char *digest;
     char *disk; /* path of the sealed disk */
+    char *warm; /* where its warm image is; NULL: it is cold; see image_warm.h */
     bool removed;
     int64_t created;
     json_t *record; /* the stored spec; docs/formats.md, 'image record' */

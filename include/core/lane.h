@@ -30,6 +30,7 @@ struct lane_plan {
     enum check_point last; /* the lane ends after the checks of this one */
     const char *label;     /* of the clone */
     const struct image *image;
+    bool warm;                 /* from the warm image, if there is one */
     const struct patch *patch; /* NULL in the baseline lane */
     const struct testcase *testcases;
     size_t testcase_count;

@@ -47,6 +47,7 @@ extern const char *const run_state_names[];
 struct run_options {
     int confirm; /* rounds on fresh clones before a difference counts, 0..RUN_CONFIRM_MAX */
     enum check_point last; /* the check point after which the lanes end */
+    bool cold;             /* boot every clone, also when there is a warm image */
 };
 #define RUN_OPTIONS_DEFAULT \
     (struct run_options) \

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/node.h"
 #include "core/image_disk.h"
+#include "core/image_warm.h"
 #include "core/site.h"
 #include "store/store.h"
 
@@ -29,6 +30,7 @@ void image_release(struct image *i)
     free(i->name);
     free(i->digest);
     free(i->disk);
+    free(i->warm);
     json_decref(i->record);
     command_release(&i->ready);
     *i = (struct image){ 0 };
@@ -76,6 +78,9 @@ static int read_row(const struct site *site, struct query *q, struct image *ret,
     };
 
     i.disk = image_disk_path(site, i.digest);
+    AUTO_FREE char *warm = image_warm_path(site, i.digest);
+    if (file_exists(warm))
+        i.warm = TAKE(warm);
     if (read_record(&i, query_text(q, 3), err) < 0) {
         (*err)->code = ERR_CORRUPT;
         return err_wrap(err, "image '%s'", i.name);
@@ -264,5 +269,5 @@ int image_remove(const struct site *site, const struct image *i, struct err **er
         return -1;
     if (last && unlink(i->disk) != 0 && errno != ENOENT)
         return err_set_errno(err, errno, "cannot remove '%s'", i->disk);
-    return 0;
+    return last && i->warm ? dir_remove(i->warm, err) : 0;
 }

@@ -62,13 +62,17 @@ static int do_boot(struct lane_work *w, struct err **err)
         .memory = i->memory,
         .vcpus = i->vcpus,
         .payload = w->plan->payload,
+        .warm = w->plan->warm ? i->warm : NULL,
         .stop = w->plan->stop,
     };
     int64_t begin = clock_mono_ms();
 
     if (w->plan->lab->ops->clone(w->plan->lab, &spec, &w->clone, err) < 0)
         return -1;
-    lane_post(w, "lane.start", true, json_pack("{s:s}", "how", w->clone->how));
+    lane_post(w, "lane.start", true,
+              json_pack("{s:s, s:o, s:I}", "how", w->clone->how, "why_cold",
+                        json_text(w->clone->why_cold), "ms",
+                        (json_int_t)(clock_mono_ms() - begin)));
     if (w->clone->guest->ops->wait(w->clone->guest, BOOT_MS, err) < 0)
         return err_wrap(err, "boot the clone of image '%s'", i->name);
     w->boot_ms = clock_mono_ms() - begin;

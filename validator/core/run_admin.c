@@ -25,8 +25,9 @@ static int insert(struct store *tx, const struct site *site, const struct image 
                   const struct patch *patch, json_t *testcases, const struct run_options *options,
                   int64_t *ret_id, struct err **err)
 {
-    AUTO_JSON *spec = json_pack("{s:O, s:i, s:s}", "testcases", testcases, "confirm",
-                                options->confirm, "last", point_names[options->last]);
+    AUTO_JSON *spec = json_pack("{s:O, s:b, s:i, s:s}", "testcases", testcases, "cold",
+                                options->cold, "confirm", options->confirm, "last",
+                                point_names[options->last]);
     AUTO_FREE char *text = json_canonical(spec);
 
     if (store_exec(tx,

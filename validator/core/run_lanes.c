@@ -72,6 +72,7 @@ static void plan_lane(struct run_work *w, struct run_round *round, struct lane_t
         .lane = lane,
         .label = t->label,
         .image = &w->image,
+        .warm = !w->options.cold,
         .patch = lane == LANE_CANDIDATE ? &w->patch : NULL,
         .testcases = round->testcases,
         .testcase_count = round->testcase_count,

@@ -32,6 +32,7 @@ static void load_options(const json_t *spec, struct run_options *ret)
     bool first = str_eq(json_str_at(spec, "last"), point_names[POINT_FIRST]);
 
     ret->confirm = (int)json_int_at(spec, "confirm");
+    ret->cold = json_is_true(json_object_get(spec, "cold"));
     ret->last = first ? POINT_FIRST : POINT_REBOOTED;
 }
 

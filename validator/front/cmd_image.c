@@ -7,6 +7,7 @@
 #include "base/unit.h"
 #include "core/category.h"
 #include "core/image.h"
+#include "core/image_warm.h"
 #include "front/commands.h"
 #include "front/progress.h"
 #include "front/status.h"
@@ -149,6 +150,64 @@ static int list(struct cli *c, struct err **err)
     return STATUS_DONE;
 }
 
+/* "warm" of the facts: an object, or null for a cold image. */
+static int add_warm(struct wire *w, const struct image *i, json_t *facts, struct err **err)
+{
+    AUTO_WARM_FACTS f = { 0 };
+    AUTO_ERR e = NULL;
+    struct lab *lab = i->warm ? wire_lab(w, err) : NULL;
+
+    if (i->warm && !lab)
+        return -1;
+    bool warm = lab && image_warm_facts(lab, i, &f, &e) == 0;
+    json_object_set_new(facts, "warm", warm ? image_warm_json(&f) : json_null());
+    return 0;
+}
+
+static void show_warm(const json_t *warm)
+{
+    if (!json_is_object(warm)) {
+        puts("warm:        no; 'patchlab image warm' makes clones start in a second");
+        return;
+    }
+    AUTO_FREE char *when = text_time(json_int_at(warm, "made")), *host = text_at(warm, "host");
+    AUTO_FREE char *versions = text_at(warm, "versions"), *machine = text_at(warm, "machine");
+    AUTO_FREE char *memory = unit_size(json_int_at(warm, "memory_size"));
+    AUTO_FREE char *disk = unit_size(json_int_at(warm, "disk_size"));
+    AUTO_FREE char *accel = text_at(warm, "accel"), *why = text_at(warm, "why_not");
+    bool usable = json_is_true(json_object_get(warm, "usable"));
+
+    printf("warm:        made %s on %s with %s, %s, %s\n"
+           "             memory %s, disk %s\n"
+           "             %s%s\n",
+           when, host, versions, machine, accel, memory, disk,
+           usable ? "usable here" : "of no use here: ", usable ? "" : why);
+}
+
+static int warm(struct cli *c, struct err **err)
+{
+    struct wire *w = cli_wire(c, err);
+    AUTO_PROGRESS p = progress_new(c, err);
+    struct image_progress progress = { .step = progress_step, .arg = p };
+    AUTO_IMAGE i = { 0 }, made = { 0 };
+
+    if (!w || !p || image_find(wire_site(w), c->args[0], /* removed_too= */ false, &i, err) < 0)
+        return -1;
+    struct lab *lab = wire_lab(w, err);
+    if (!lab || image_warm(wire_site(w), lab, &i, &progress, err) < 0
+        || image_by_id(wire_site(w), i.id, &made, err) < 0)
+        return -1;
+    progress_free(TAKE(p));
+    AUTO_JSON *facts = image_json(&made);
+    if (add_warm(w, &made, facts, err) < 0)
+        return -1;
+    if (!cli_json(c, facts)) {
+        printf("image %s (%.12s) is warm\n", made.name, made.digest);
+        show_warm(json_object_get(facts, "warm"));
+    }
+    return STATUS_DONE;
+}
+
 static int show(struct cli *c, struct err **err)
 {
     struct wire *w = cli_wire(c, err);
@@ -157,6 +216,8 @@ static int show(struct cli *c, struct err **err)
     if (!w || image_find(wire_site(w), c->args[0], /* removed_too= */ true, &i, err) < 0)
         return -1;
     AUTO_JSON *facts = image_json(&i);
+    if (add_warm(w, &i, facts, err) < 0)
+        return -1;
     if (cli_json(c, facts))
         return STATUS_DONE;
     const json_t *represents = json_object_get(facts, "represents");
@@ -173,6 +234,7 @@ static int show(struct cli *c, struct err **err)
            i.name, description, category, servers, i.digest, i.disk, i.removed ? " (removed)" : "",
            virtual, firmware_names[i.firmware], memory, i.vcpus, i.packages ? i.packages : "-",
            ready && *ready ? ready : "the agent answers", when, origin);
+    show_warm(json_object_get(facts, "warm"));
     return STATUS_DONE;
 }
 
@@ -216,6 +278,11 @@ const struct cli_command image_commands[] = {
       build_options, build },
     { "image import", "FILE", 1, 1, "Seal a disk that boots by itself and has the guest agent",
       NULL, import_options, import },
+    { "image warm", "IMAGE", 1, 1, "Save an image with its memory: clones start in a second",
+      "Boots the image once, waits for its ready command and until it is at rest. Validating uses\n"
+      "a warm image by itself; one that does not fit this machine any more is not used, and the\n"
+      "reason is told: then warm it again.",
+      NULL, warm },
     { "image list", "", 0, 0, "List the images", NULL, NULL, list },
     { "image show", "IMAGE", 1, 1, "Show an image: NAME (the newest) or the head of its digest",
       NULL, NULL, show },

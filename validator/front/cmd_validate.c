@@ -35,6 +35,7 @@ static int parse_options(const struct cli *c, struct run_options *ret, struct er
     if (cli_opt_int(c, "confirm", o.confirm, 0, RUN_CONFIRM_MAX, &confirm, err) < 0)
         return -1;
     o.confirm = (int)confirm;
+    o.cold = cli_flag(c, "cold");
     for (int i = 0; until && i < POINT_MAX_; i++) {
         if (str_eq(point_names[i], until))
             o.last = (enum check_point)i;
@@ -104,6 +105,7 @@ static const struct option validate_options[] = {
     { "image", "NAME", "the image to clone: NAME or the head of its digest; needed" },
     TESTCASES_OPTION,
     { "confirm", "N", "rounds on fresh clones before a difference counts (1)" },
+    { "cold", NULL, "boot every clone, even when there is a warm image" },
     { "until", "STAGE", "end after patched or rebooted (rebooted)" },
     { 0 },
 };
