@@ -77,7 +77,6 @@ struct warm_facts {
     char *disk;                     /* the sealed image below it */
     int64_t memory_size, disk_size; /* bytes that the warm image takes */
     int64_t made_ms;                /* wall clock */
-    char *boot_id;                  /* what proves that a clone was restored, not booted */
     char *unusable;                 /* one line: why it is of no use here; NULL: it is */
 };
 

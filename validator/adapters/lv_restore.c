@@ -196,5 +196,5 @@ int lv_restore(struct lv_clone *c, struct err **err)
     if (restore_files(c, &w, err) < 0 || restore_memory(c, &w, &old, err) < 0)
         return -1;
     c->base.how = "warm restore";
-    return qga_resume(c->base.guest, facts.boot_id, AGENT_MS, err);
+    return qga_resume(c->base.guest, &old.rest, AGENT_MS, err);
 }

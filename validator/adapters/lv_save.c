@@ -38,16 +38,16 @@ static int save_memory(struct lv_clone *c, const struct lv_warm *w, struct err *
 int lv_save(struct clone *clone, const char *dir, struct err **err)
 {
     struct lv_clone *c = (struct lv_clone *)clone;
-    AUTO_FREE char *boot_id = NULL;
+    AUTO_QGA_REST rest = { 0 };
     AUTO_LV_WARM w = { 0 };
 
     if (c->has_payload)
         return err_set(err, ERR_INVALID, "cannot save a clone with a disc in its drive");
     lv_warm_paths(dir, &w);
-    if (qga_settle(clone->guest, &boot_id, err) < 0 || save_memory(c, &w, err) < 0
+    if (qga_settle(clone->guest, &rest, err) < 0 || save_memory(c, &w, err) < 0
         || seal(c->disk, w.disk, MODE_DISK, err) < 0)
         return -1;
     if (c->spec.firmware == FIRMWARE_UEFI && seal(c->nvram, w.nvram, MODE_DISK, err) < 0)
         return -1;
-    return lv_warm_write(c, &w, boot_id, err);
+    return lv_warm_write(c, &w, &rest, err);
 }

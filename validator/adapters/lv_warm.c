@@ -41,6 +41,7 @@ void lv_saved_release(struct lv_saved *s)
     free(s->name);
     free(s->uuid);
     free(s->dir);
+    qga_rest_release(&s->rest);
     *s = (struct lv_saved){ 0 };
 }
 
@@ -94,7 +95,7 @@ static char *machine_of(const char *memory, struct err **err)
     return xstrndup(at, strcspn(at, "'"));
 }
 
-int lv_warm_write(const struct lv_clone *c, const struct lv_warm *w, const char *boot_id,
+int lv_warm_write(const struct lv_clone *c, const struct lv_warm *w, const struct qga_rest *rest,
                   struct err **err)
 {
     const struct lab_facts *lab = &c->lab->base.facts;
@@ -105,14 +106,14 @@ int lv_warm_write(const struct lv_clone *c, const struct lv_warm *w, const char 
     if (!machine)
         return -1;
     AUTO_JSON *j = json_pack(
-        "{s:o, s:o, s:s, s:s, s:o, s:s, s:I, s:i, s:o, s:I, s:I, s:I, s:o, s:{s:s, s:s, s:o, s:i}}",
+        "{s:o, s:o, s:s, s:s, s:o, s:s, s:I, s:i, s:o, s:I, s:I, s:I, s:{s:s, s:s, s:o, s:i}, s:{s:s, s:I}}",
         "host", json_text(host), "cpu", json_text(cpu), "versions", lab->versions, "accel",
         lab->accel, "machine", json_text(machine), "firmware", firmware_names[c->spec.firmware],
         "memory", (json_int_t)c->spec.memory, "vcpus", c->spec.vcpus, "disk",
         json_text(c->spec.disk), "memory_size", (json_int_t)size_of(w->memory), "disk_size",
-        (json_int_t)size_of(w->disk), "made_ms", (json_int_t)clock_wall_ms(), "boot_id",
-        json_text(boot_id), "domain", "name", c->name, "uuid", c->uuid, "dir", json_text(c->dir),
-        "sink_port", c->sink_port);
+        (json_int_t)size_of(w->disk), "made_ms", (json_int_t)clock_wall_ms(), "domain", "name",
+        c->name, "uuid", c->uuid, "dir", json_text(c->dir), "sink_port", c->sink_port, "guest",
+        "nonce", rest->nonce, "waker", (json_int_t)rest->waker);
     AUTO_FREE char *text = json_pretty(j);
     return file_write(w->record, text, strlen(text), 0444, err);
 }
@@ -151,7 +152,7 @@ static int firmware_of(const json_t *j, enum firmware *ret)
 
 static int fill(const json_t *j, struct warm_facts *f, struct lv_saved *s)
 {
-    const json_t *domain = json_object_get(j, "domain");
+    const json_t *domain = json_object_get(j, "domain"), *guest = json_object_get(j, "guest");
     int missing = firmware_of(j, &f->firmware) < 0;
 
     f->host = text_at(j, "host", &missing);
@@ -165,11 +166,12 @@ static int fill(const json_t *j, struct warm_facts *f, struct lv_saved *s)
     f->memory_size = number_at(j, "memory_size", &missing);
     f->disk_size = number_at(j, "disk_size", &missing);
     f->made_ms = number_at(j, "made_ms", &missing);
-    f->boot_id = text_at(j, "boot_id", &missing);
     s->name = text_at(domain, "name", &missing);
     s->uuid = text_at(domain, "uuid", &missing);
     s->dir = text_at(domain, "dir", &missing);
     s->sink_port = (int)number_at(domain, "sink_port", &missing);
+    s->rest.nonce = text_at(guest, "nonce", &missing);
+    s->rest.waker = json_int_at(guest, "waker");
     return missing ? -1 : 0;
 }
 

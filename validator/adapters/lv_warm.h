@@ -9,6 +9,7 @@
 #ifndef ADAPTERS_LV_WARM_H
 #define ADAPTERS_LV_WARM_H
 
+#include "adapters/qga.h"
 #include "ports/lab.h"
 
 struct lv_clone;
@@ -21,16 +22,18 @@ void lv_warm_paths(const char *dir, struct lv_warm *ret);
 void lv_warm_release(struct lv_warm *w);
 #define AUTO_LV_WARM __attribute__((cleanup(lv_warm_release))) struct lv_warm
 
-/* What has to change in the header of the memory: how the saved domain was called. */
+/* How the saved domain was called, which has to change in the header of its memory, and what its
+ * guest is known by. */
 struct lv_saved {
     char *name, *uuid, *dir;
     int sink_port;
+    struct qga_rest rest;
 };
 void lv_saved_release(struct lv_saved *s);
 #define AUTO_LV_SAVED __attribute__((cleanup(lv_saved_release))) struct lv_saved
 
 /* Writes the record of what save() has put at `w`. */
-int lv_warm_write(const struct lv_clone *c, const struct lv_warm *w, const char *boot_id,
+int lv_warm_write(const struct lv_clone *c, const struct lv_warm *w, const struct qga_rest *rest,
                   struct err **err);
 
 /* Reads it back; `ret_saved` may be NULL. */

@@ -26,15 +26,23 @@ struct qga_channel {
     void *arg;
 };
 
+/* What to know a saved guest by. */
+struct qga_rest {
+    char *nonce;
+    int64_t waker; /* process that waits in the guest; 0: none, and the nonce is the boot id */
+};
+void qga_rest_release(struct qga_rest *r);
+#define AUTO_QGA_REST __attribute__((cleanup(qga_rest_release))) struct qga_rest
+
 /*
  * For saving and restoring a guest's memory, in qga_warm.c.
  *
- * qga_settle() makes the guest shed its page cache and leaves the agent idle; *ret_boot_id names
- * this boot.  qga_resume() waits for the agent of a restored guest, makes sure that it is still in
- * that boot, and sets its clock.
+ * qga_settle() makes the guest shed its page cache and leaves the agent idle.  qga_resume() waits
+ * for the agent of a restored guest, makes sure that it goes on where it was saved, sets its clock
+ * and gives its kernel fresh random bytes.
  */
-int qga_settle(struct guest *g, char **ret_boot_id, struct err **err);
-int qga_resume(struct guest *g, const char *boot_id, int64_t timeout_ms, struct err **err);
+int qga_settle(struct guest *g, struct qga_rest *ret, struct err **err);
+int qga_resume(struct guest *g, const struct qga_rest *r, int64_t timeout_ms, struct err **err);
 
 struct guest *qga_new(const struct qga_channel *channel, const struct stop *stop);
 void qga_free(struct guest *g);

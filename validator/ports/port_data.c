@@ -79,7 +79,6 @@ void warm_facts_release(struct warm_facts *f)
     free(f->accel);
     free(f->machine);
     free(f->disk);
-    free(f->boot_id);
     free(f->unusable);
     *f = (struct warm_facts){ 0 };
 }
