@@ -106,7 +106,8 @@ int lv_warm_write(const struct lv_clone *c, const struct lv_warm *w, const struc
     if (!machine)
         return -1;
     AUTO_JSON *j = json_pack(
-        "{s:o, s:o, s:s, s:s, s:o, s:s, s:I, s:i, s:o, s:I, s:I, s:I, s:{s:s, s:s, s:o, s:i}, s:{s:s, s:I}}",
+        "{s:o, s:o, s:s, s:s, s:o, s:s, s:I, s:i, s:o, s:I, s:I, s:I, "
+        "s:{s:s, s:s, s:o, s:i}, s:{s:s, s:I}}",
         "host", json_text(host), "cpu", json_text(cpu), "versions", lab->versions, "accel",
         lab->accel, "machine", json_text(machine), "firmware", firmware_names[c->spec.firmware],
         "memory", (json_int_t)c->spec.memory, "vcpus", c->spec.vcpus, "disk",
