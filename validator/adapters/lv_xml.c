@@ -94,7 +94,8 @@ static void add_channels(struct str *s, const struct lv_domain *d)
 static void add_network(struct str *s, const struct lv_domain *d)
 {
     str_addf(s, "<interface type='udp'><source address='127.0.0.1' port='%d'>", d->sink_port);
-    str_add(s, "<local address='127.0.0.1' port='0'/></source><model type='virtio'/></interface>");
+    str_add(s, "<local address='127.0.0.1' port='0'/></source><model type='virtio'/>"
+               "<rom enabled='no'/></interface>");
 }
 
 char *lv_domain_xml(const struct lv_domain *d)
@@ -113,7 +114,8 @@ char *lv_domain_xml(const struct lv_domain *d)
     add_disks(&s, d);
     add_channels(&s, d);
     add_network(&s, d);
-    str_add(&s, "<panic model='isa'/><video><model type='vga' vram='16384'/></video>"
+    str_add(&s, "<controller type='usb' model='none'/>"
+                "<panic model='isa'/><video><model type='vga' vram='16384'/></video>"
                 "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"
                 "<memballoon model='none'/></devices></domain>");
     return str_take(&s);
