@@ -34,6 +34,8 @@ struct image_spec {
 };
 void image_spec_init(struct image_spec *s); /* defaults */
 int image_spec_read(const char *path, struct image_spec *ret, struct err **err);
+/* What image_spec_read() demands, for one that was put together otherwise. */
+int image_spec_check(const struct image_spec *s, struct err **err);
 void image_spec_release(struct image_spec *s);
 #define AUTO_IMAGE_SPEC __attribute__((cleanup(image_spec_release))) struct image_spec
 

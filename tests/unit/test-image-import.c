@@ -1,5 +1,7 @@
 /* Images are imported; how a disk and its row come together. */
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "adapters/qemu_img.h"
 #include "base/file.h"
@@ -27,6 +29,41 @@ static int import(struct place *p, const char *text, const struct image_spec *s,
 
     put(file, text);
     return image_import(&p->site, file, NULL, s, NULL, digest, err);
+}
+
+static void what_is_said_of_it_is_checked(void **state)
+{
+    AUTO_PLACE p = place_open();
+    static const struct {
+        const char *name, *category, *description, *server;
+        int64_t memory;
+        const char *message;
+    } rows[] = {
+        { "db", NULL, NULL, "db-01", 1 << 29, "which category" },
+        { NULL, "web", NULL, "db-01", 1 << 29, "no name for an image" },
+        { "../db", "web", NULL, "db-01", 1 << 29, "'../db' is no name for an image" },
+        { "db", "web", NULL, "db 01", 1 << 29, "'db 01' is no name for a server" },
+        { "db", "web", NULL, "db-00", 1 << 29, "server 'db-00' is given twice" },
+        { "db", "web", "two\nlines", "db-01", 1 << 29, "one line" },
+        { "db", "web", "\x1b[2J", "db-01", 1 << 29, "one line" },
+        { "db", "web", NULL, "db-01", (16 << 20) - 1, "16 MiB" },
+        { "db", "web", NULL, "db-01", (1LL << 40) + 1, "16 MiB" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO_IMAGE_SPEC s;
+        AUTO_ERR e = NULL;
+        image_spec_init(&s);
+        s.name = rows[i].name ? xstrdup(rows[i].name) : NULL;
+        s.category = rows[i].category ? xstrdup(rows[i].category) : NULL;
+        s.description = rows[i].description ? xstrdup(rows[i].description) : NULL;
+        s.memory = rows[i].memory;
+        strv_add(&s.servers, "db-00");
+        strv_add(&s.servers, rows[i].server);
+        assert_true(import(&p, "a disk", &s, &e) < 0);
+        expect_err(ERR_INVALID, rows[i].message, &e);
+    }
 }
 
 static void a_disk_is_imported(void **state)
@@ -171,10 +208,34 @@ static void qemu_img_seals_a_raw_disk(void **state)
     assert_int_equal(mode_of(i.disk), 0444);
 }
 
+/* Its end would be read as zeros. */
+static void a_disk_that_was_cut_short_is_refused(void **state)
+{
+    AUTO_PLACE p = place_open();
+    AUTO_IMAGE_SPEC s = spec_of("db", "db-01");
+    AUTO_FREE char *raw = path_join(p.f.dir, "boot.raw"), *cut = path_join(p.f.dir, "cut.qcow2");
+    char sector[1 << 16] = { [510] = 0x55, [511] = (char)0xaa };
+    char digest[DIGEST_HEX_SIZE];
+    struct stat st;
+    AUTO_ERR e = NULL;
+
+    (void)state;
+    p.site.disk = &qemu_img_disk_ops;
+    expect_ok(file_write(raw, sector, sizeof(sector), 0600, &e) == 0, &e);
+    expect_ok(qemu_img_disk_ops.seal(raw, "raw", cut, NULL, NULL, NULL, &e) == 0, &e);
+    expect_ok(image_import(&p.site, cut, NULL, &s, NULL, digest, &e) == 0, &e);
+    assert_int_equal(stat(cut, &st), 0);
+    assert_int_equal(truncate(cut, st.st_size - (off_t)sizeof(sector)), 0);
+    assert_true(image_import(&p.site, cut, NULL, &s, NULL, digest, &e) < 0);
+    expect_err(ERR_INVALID, "damaged or cut short", &e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_said_of_it_is_checked),
         cmocka_unit_test(a_disk_is_imported),
+        cmocka_unit_test(a_disk_that_was_cut_short_is_refused),
         cmocka_unit_test(wrong_disks_are_refused),
         cmocka_unit_test(a_removed_image_comes_back),
         cmocka_unit_test(what_a_run_used_does_not_change),

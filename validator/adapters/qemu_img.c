@@ -18,6 +18,7 @@
 #include "base/temp_file.h"
 
 enum { INFO_MS = 30000, CREATE_MS = 30000, SEAL_MS = 6 * 3600 * 1000, ERR_TEXT_MAX = 4096 };
+enum { CHECK_DAMAGED = 2, CHECK_LEAKS = 3 }; /* exit codes of qemu-img check; leaks harm nobody */
 
 #define INFO_LIMITS "--as=536870912", "--cpu=20", "--core=0"
 #define SEAL_LIMITS "--as=2147483648", "--core=0"
@@ -170,6 +171,33 @@ static int convert(const char *doing, const char *path, const char *format, cons
     return run(doing, &spec, NULL, err);
 }
 
+/* Of a disk that was cut short qemu-img would read the rest as zeros.  Only qcow2 can be checked. */
+static int check_source(const char *doing, const char *path, const char *format,
+                        const struct stop *stop, struct err **err)
+{
+    if (strcmp(format, "qcow2") != 0)
+        return 0;
+    AUTO_FREE char *source = source_name(path, format, err);
+    if (!source)
+        return -1;
+    const char *argv[] = { "prlimit", SEAL_LIMITS, "qemu-img", "check", "-q", source, NULL };
+    struct proc_spec spec = {
+        .argv = argv,
+        .out_max = ERR_TEXT_MAX,
+        .err_max = ERR_TEXT_MAX,
+        .timeout_ms = SEAL_MS,
+        .stop = stop,
+    };
+    AUTO_PROC_RESULT r = { 0 };
+    if (proc_run(&spec, &r, err) < 0)
+        return err_wrap(err, "%s", doing);
+    if (r.exit_code == CHECK_DAMAGED) {
+        err_set(err, ERR_INVALID, "%s: it is damaged or cut short", doing);
+        return err_hint(err, "'qemu-img check' says what is wrong with it");
+    }
+    return r.exit_code == 0 || r.exit_code == CHECK_LEAKS ? 0 : explain(doing, &r, err);
+}
+
 static int check_copy(const char *doing, const char *to, const struct stop *stop, struct err **err)
 {
     AUTO_FREE char *target = target_name(to);
@@ -192,7 +220,8 @@ static int seal(const char *path, const char *format, const char *to, const stru
         return err_set(err, ERR_CONFLICT, "%s: '%s' exists", doing, to);
     if (inspect(path, format, &info, err) < 0 || temp_file_open(&t, to, 0600, err) < 0)
         return -1;
-    if (convert(doing, path, info.format, t.temp, stop, &p, err) < 0
+    if (check_source(doing, path, info.format, stop, err) < 0
+        || convert(doing, path, info.format, t.temp, stop, &p, err) < 0
         || check_copy(doing, t.temp, stop, err) < 0)
         return -1;
     if (fchmod(t.fd, 0444) != 0)

@@ -30,7 +30,8 @@ static int take_in(const struct site *site, const char *file, const char *format
     struct sealed_disk disk;
 
     /* The room is the least it takes: a compressed disk grows when it is sealed. */
-    if (image_check_packages(site, spec, err) < 0 || image_disks_open(site, &dir, err) < 0
+    if (image_spec_check(spec, err) < 0 || image_check_packages(site, spec, err) < 0
+        || image_disks_open(site, &dir, err) < 0
         || site->disk->inspect(file, format, &info, err) < 0
         || image_check_room(dir, info.actual_size + ROOM_KEPT, "keep the disk", err) < 0
         || image_work_open(site, dir, name, NULL, NULL, &w, err) < 0)

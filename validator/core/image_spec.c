@@ -1,6 +1,7 @@
 /* image.yaml: what an image stands for, what its guest needs, how it is built. */
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -17,6 +18,8 @@ enum {
     BUILD_TIMEOUT_MAX_MS = 24 * 60 * 60 * 1000,
     VCPUS_MAX = 255,
 };
+
+#define MEMORY_MIN (16 * MIB)
 
 #define AT(member) offsetof(struct image_spec, member)
 
@@ -87,7 +90,7 @@ static const struct field fields[] = {
     { "represents", FIELD_CUSTOM, 0, .required = true, .decode = decode_represents },
     { "firmware", FIELD_ENUM, AT(firmware), .names = firmware_names },
     { "size", FIELD_SIZE, AT(size), .min = MIB, .max = 16 * TIB },
-    { "memory", FIELD_SIZE, AT(memory), .min = 16 * MIB, .max = TIB },
+    { "memory", FIELD_SIZE, AT(memory), .min = MEMORY_MIN, .max = TIB },
     { "vcpus", FIELD_INT, AT(vcpus), .min = 1, .max = VCPUS_MAX },
     { "packages", FIELD_NAME, AT(packages) },
     { "ready", FIELD_CUSTOM, AT(ready), .decode = command_decode },
@@ -126,6 +129,40 @@ int image_spec_read(const char *path, struct image_spec *ret, struct err **err)
     *ret = s;
     image_spec_init(&s);
     return 0;
+}
+
+static int check_represents(const struct image_spec *s, struct err **err)
+{
+    AUTO_STRV seen = { 0 };
+
+    if (!s->category) {
+        err_set(err, ERR_INVALID, "nothing says which category of servers it stands for");
+        return err_hint(err, "give --category, or a description with --spec");
+    }
+    for (size_t i = 0; i < s->servers.len; i++) {
+        if (!name_is_valid(s->servers.ptr[i]))
+            return err_set(err, ERR_INVALID, "'%s' is no name for a server", s->servers.ptr[i]);
+        if (strv_has(&seen, s->servers.ptr[i]))
+            return err_set(err, ERR_INVALID, "server '%s' is given twice", s->servers.ptr[i]);
+        strv_add(&seen, s->servers.ptr[i]);
+    }
+    return 0;
+}
+
+int image_spec_check(const struct image_spec *s, struct err **err)
+{
+    const char *text = s->description ? s->description : "";
+    AUTO_FREE char *clean = str_printable(text, strlen(text), false);
+
+    if (!s->name || !name_is_valid(s->name)) {
+        err_set(err, ERR_INVALID, "'%s' is no name for an image", s->name ? s->name : "");
+        return err_hint(err, "use a-z, 0-9 and '.', '_', '+', '~', '-'");
+    }
+    if (!str_eq(clean, text))
+        return err_set(err, ERR_INVALID, "the description is not one line of plain text");
+    if (s->memory < MEMORY_MIN || s->memory > TIB)
+        return err_set(err, ERR_INVALID, "the memory of a clone must be 16 MiB to 1 TiB");
+    return check_represents(s, err);
 }
 
 void image_spec_release(struct image_spec *s)

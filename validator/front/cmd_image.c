@@ -265,7 +265,7 @@ static const struct option import_options[] = {
     { "memory", "SIZE", "of a clone (512MiB)" },
     { "vcpus", "N", "of a clone (1)" },
     { "packages", "KIND", "package manager of the guest: deb" },
-    { "category", "NAME", "of the servers: core, web, database, ..." },
+    { "category", "NAME", "of the servers: core, web, ...; needed without --spec" },
     { "server", "NAME", "a server it stands for (again for more)" },
     { "description", "TEXT", "one line" },
     { 0 },
