@@ -161,16 +161,17 @@ static void append(struct fixture *f, int64_t run, const char *kind, json_t *bod
 void fixture_verdict(struct fixture *f, int64_t run, const char *verdict)
 {
     AUTO_JSON *body = json_pack("{s:s}", "verdict", verdict);
+    AUTO_FREE char *summary = json_canonical(body);
     char hash[DIGEST_HEX_SIZE];
     AUTO_ERR e = NULL;
     AUTO_TX tx = tx_begin(f->s, &e);
 
     expect_ok(tx, &e);
-    append(f, run, "verdict", body, hash);
+    append(f, run, "run.verdict", body, hash);
     expect_ok(store_exec(f->s,
-                         "UPDATE run SET state = 'done', verdict = ?, summary = '{}',"
+                         "UPDATE run SET state = 'done', verdict = ?, summary = ?,"
                          " verdict_hash = ?, ended = 2 WHERE id = ?",
-                         ARGS(A_TEXT(verdict), A_TEXT(hash), A_INT(run)), &e)
+                         ARGS(A_TEXT(verdict), A_TEXT(summary), A_TEXT(hash), A_INT(run)), &e)
                   == 1,
               &e);
     expect_ok(tx_commit(&tx, &e) == 0, &e);

@@ -313,6 +313,42 @@ static void the_verdict_must_have_its_record(void **state)
     assert_int_equal(verified(&f, 1), 4);
 }
 
+/* The gate and people go by the row. */
+static void the_row_must_say_what_was_recorded(void **state)
+{
+    static const char *const attacks[] = {
+        "UPDATE run SET verdict = 'pass' WHERE id = 2",
+        "UPDATE run SET verdict = NULL WHERE id = 2",
+        "UPDATE run SET summary = '{\"verdict\":\"pass\"}' WHERE id = 2",
+        "UPDATE run SET summary = '{\"verdict\":\"fail\",\"more\":1}' WHERE id = 2",
+        "UPDATE run SET summary = 'no JSON' WHERE id = 2",
+        "UPDATE run SET summary = NULL WHERE id = 2",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(attacks); i++) {
+        AUTO_FIXTURE f = fixture_open();
+        make_store(&f);
+        fixture_raw(&f, attacks[i]);
+        expect_broken(&f, 0, "evidence of run 2: the run says another verdict than its record");
+        expect_broken(&f, 2, "evidence of run 2: the run says another verdict than its record");
+        assert_int_equal(verified(&f, 1), 4);
+    }
+}
+
+static void another_record_is_no_verdict(void **state)
+{
+    AUTO_FIXTURE f = fixture_open();
+
+    (void)state;
+    make_store(&f);
+    fixture_raw(&f, "UPDATE run SET verdict_hash = (SELECT hash FROM evidence"
+                    " WHERE run = 2 AND seq = 1) WHERE id = 2");
+    expect_broken(&f, 0, "evidence of run 2: no record holds its verdict");
+    fixture_raw(&f, "UPDATE run SET verdict_hash = NULL WHERE id = 2");
+    expect_broken(&f, 0, "evidence of run 2: no record holds its verdict");
+}
+
 static void verifying_survives_every_failure(void **state)
 {
     AUTO_FIXTURE f = fixture_open();
@@ -343,6 +379,8 @@ int main(void)
         cmocka_unit_test(what_was_cut_off_shows_in_other_runs),
         cmocka_unit_test(a_record_hashed_anew_shows),
         cmocka_unit_test(the_verdict_must_have_its_record),
+        cmocka_unit_test(the_row_must_say_what_was_recorded),
+        cmocka_unit_test(another_record_is_no_verdict),
         cmocka_unit_test(verifying_survives_every_failure),
     };
 

@@ -188,23 +188,46 @@ static int check_tip(struct verifier *v, int64_t run, struct err **err)
                        "the note of the newest record", err);
 }
 
+enum { ROW_ID, ROW_VERDICT, ROW_SUMMARY, ROW_KIND, ROW_BODY };
+
+/* What the row of a run says is read by people and by the gate, so it must be what was recorded. */
+static int check_verdict(struct query *q, struct err **err)
+{
+    const char *verdict = query_text(q, ROW_VERDICT), *summary = query_text(q, ROW_SUMMARY);
+    const char *body = query_text(q, ROW_BODY);
+    int64_t id = query_int(q, ROW_ID);
+
+    if (!body || !str_eq(query_text(q, ROW_KIND), "run.verdict"))
+        return err_set(err, ERR_CORRUPT, "evidence of run %" PRId64 ": no record holds its verdict",
+                       id);
+    AUTO_ERR bad = NULL;
+    AUTO_JSON *recorded = json_parse(body, strlen(body), strlen(body), "body", &bad);
+    AUTO_JSON *said = summary && recorded
+                          ? json_parse(summary, strlen(summary), strlen(summary), "summary", &bad)
+                          : NULL;
+    json_object_del(recorded, "anchor"); /* added when it was recorded */
+    if (verdict && said && json_equal(recorded, said)
+        && str_eq(json_str_at(recorded, "verdict"), verdict))
+        return 0;
+    return err_set(err, ERR_CORRUPT,
+                   "evidence of run %" PRId64 ": the run says another verdict than its record", id);
+}
+
 static int check_verdicts(struct verifier *v, int64_t run, struct err **err)
 {
     AUTO_QUERY q = store_query(v->s,
-                               "SELECT id FROM run WHERE verdict_hash IS NOT NULL"
-                               " AND (?1 = 0 OR id = ?1) AND NOT EXISTS"
-                               " (SELECT 1 FROM evidence WHERE evidence.run = run.id"
-                               "  AND hash = verdict_hash) LIMIT 1",
+                               "SELECT r.id, r.verdict, r.summary, e.kind, e.body FROM run r"
+                               " LEFT JOIN evidence e ON e.run = r.id AND e.hash = r.verdict_hash"
+                               " WHERE coalesce(r.verdict, r.summary, r.verdict_hash) IS NOT NULL"
+                               " AND (?1 = 0 OR r.id = ?1)",
                                ARGS(A_INT(run)), err);
-    int rc;
+    int rc = q ? query_step(q, err) : -1;
 
-    if (!q)
-        return -1;
-    rc = query_step(q, err);
-    if (rc <= 0)
-        return rc;
-    return err_set(err, ERR_CORRUPT, "evidence of run %" PRId64 ": no record holds its verdict",
-                   query_int(q, 0));
+    for (; rc > 0; rc = query_step(q, err)) {
+        if (check_verdict(q, err) < 0)
+            return -1;
+    }
+    return rc;
 }
 
 int evidence_verify(struct store *s, const struct blobs *b, int64_t run, int64_t *ret_records,
