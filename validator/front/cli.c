@@ -2,6 +2,8 @@
  * errors. */
 #include "front/cli.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,10 +151,10 @@ static int dispatch(struct cli *c, struct err **err)
     return c->command->run(c, err);
 }
 
-/* What was printed counts only when it arrived. */
+/* What was printed counts only when it arrived, or when the reader wanted no more. */
 static int flush(int status, struct err **err)
 {
-    if (fflush(stdout) != 0 || ferror(stdout))
+    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE)
         return err_set(err, ERR_IO, "cannot write to standard output");
     return status;
 }
@@ -161,8 +163,10 @@ int cli_main(int argc, char **argv)
 {
     struct cli c = { 0 };
     AUTO_ERR e = NULL;
-    int status = cli_parse(&c, argc, argv, &e);
 
+    /* A reader that goes away, as `head` does, must not end us between two clones. */
+    signal(SIGPIPE, SIG_IGN);
+    int status = cli_parse(&c, argc, argv, &e);
     if (status == 0)
         status = dispatch(&c, &e);
     if (status >= 0)

@@ -7,6 +7,8 @@
 #include "base/suggest.h"
 #include "front/cli.h"
 
+static const char program[] = "patchlab"; /* stands for the command while none was read yet */
+
 /* How many words of argv name this command: 0, 1 or 2. */
 static int words_match(const struct cli_command *c, int argc, char **argv)
 {
@@ -77,20 +79,24 @@ static const struct option *find_in(const struct option *list, const char *name,
     return NULL;
 }
 
-static int unknown_option(const struct cli_command *c, const char *name, size_t len,
+/* `word` with its dashes, `len` without its value. */
+static int unknown_option(const struct cli_command *c, const char *word, size_t len,
                           struct err **err)
 {
     const struct option *lists[] = { c->options, global_options };
-    AUTO_FREE char *typed = xstrndup(name, len);
+    AUTO_FREE char *typed = xstrndup(word, len);
+    const char *name = typed + strspn(typed, "-");
 
-    err_set(err, ERR_INVALID, "'%s' has no option '--%s'", c->words, typed);
+    err_set(err, ERR_INVALID, "'%s' has no option '%s'", c->words, typed);
     for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
         for (const struct option *o = lists[i]; o && o->name; o++) {
-            if (suggest_is_near(typed, suggest_distance(typed, o->name)))
+            if (suggest_is_near(name, suggest_distance(name, o->name)))
                 return err_hint(err, "did you mean '--%s'", o->name);
         }
     }
-    return err_hint(err, "'patchlab %s --help' lists its options", c->words);
+    if (str_eq(c->words, program))
+        return err_hint(err, "'%s --help' lists its options", program);
+    return err_hint(err, "'%s %s --help' lists its options", program, c->words);
 }
 
 /* One option at argv[*i], with its value behind '=' or in the next word. */
@@ -104,7 +110,7 @@ static int take_option(struct cli *c, int argc, char **argv, int *i, struct err 
     if (!o)
         o = find_in(global_options, name, len);
     if (!o)
-        return unknown_option(c->command, name, len, err);
+        return unknown_option(c->command, argv[*i], len + 2, err);
     if (!o->arg && equals)
         return err_set(err, ERR_INVALID, "option '--%s' takes no value", o->name);
     if (o->arg && !equals && *i + 1 >= argc)
@@ -133,7 +139,7 @@ static int check_count(const struct cli *c, struct err **err)
 /* Global options may stand in front of the command, too. */
 static int take_leading(struct cli *c, int argc, char **argv, struct err **err)
 {
-    static const struct cli_command none = { .words = "patchlab", .args = "" };
+    static const struct cli_command none = { .words = program, .args = "" };
     int i = 1;
 
     c->command = &none;
@@ -142,6 +148,28 @@ static int take_leading(struct cli *c, int argc, char **argv, struct err **err)
             return -1;
     }
     return i;
+}
+
+/* A noun without a verb, and the options behind it: its help is wanted. */
+static int take_noun(struct cli *c, int argc, char **argv, int i, struct err **err)
+{
+    const struct cli_command noun = { .words = argv[i], .args = "" };
+
+    c->noun = argv[i];
+    c->command = &noun;
+    int rc = 0;
+    for (i++; i < argc && rc == 0; i++) {
+        if (str_starts(argv[i], "--")) {
+            rc = take_option(c, argc, argv, &i, err);
+        } else if (argv[i][0] == '-') {
+            rc = unknown_option(c->command, argv[i], strlen(argv[i]), err);
+        } else {
+            err_set(err, ERR_INVALID, "'%s' does not know what to do with '%s'", c->noun, argv[i]);
+            rc = err_hint(err, "its verb comes first: patchlab %s VERB [OPTION]...", c->noun);
+        }
+    }
+    c->command = NULL;
+    return rc;
 }
 
 int cli_parse(struct cli *c, int argc, char **argv, struct err **err)
@@ -155,12 +183,8 @@ int cli_parse(struct cli *c, int argc, char **argv, struct err **err)
         c->command = NULL;
         return 0;
     }
-    if (is_noun(argv[i]) && (i + 1 == argc || str_eq(argv[i + 1], "--help"))) {
-        c->wants_help = i + 1 < argc;
-        c->command = NULL;
-        c->noun = argv[i];
-        return 0;
-    }
+    if (is_noun(argv[i]) && (i + 1 == argc || argv[i + 1][0] == '-'))
+        return take_noun(c, argc, argv, i, err);
     int words = find_command(c, argc - i, argv + i, err);
     if (words < 0)
         return -1;
@@ -172,7 +196,7 @@ int cli_parse(struct cli *c, int argc, char **argv, struct err **err)
             if (take_option(c, argc, argv, &i, err) < 0)
                 return -1;
         } else if (options && argv[i][0] == '-' && argv[i][1])
-            return unknown_option(c->command, argv[i] + 1, strlen(argv[i] + 1), err);
+            return unknown_option(c->command, argv[i], strlen(argv[i]), err);
         else
             c->args[c->arg_count++] = argv[i];
     }
