@@ -17,8 +17,8 @@
  * The first record of a run always has an anchor (null in the first of the store).  So a chain
  * that was cut off at its end shows as soon as anything else was recorded, whichever runs went on
  * at the same time.  The very last record of the store is kept beside it (table evidence_tip), and
- * a run's `verdict_hash` names the record with the verdict, which the run's row repeats: verify asks
- * for these too.
+ * a run's `verdict_hash` names the record with the verdict, which the run's row repeats: verify
+ * asks for these too.
  *
  * A body is a JSON object in canonical form.  Large or binary things are blobs; a body refers to
  * one as {"blob": "<sha-256>", "size": n}, anywhere in the tree, and verify reads every one.

@@ -213,7 +213,7 @@ static void an_unknown_option_names_the_nearest(void **state)
     refuse("'doctor' has no option '--frobnicate'", "'patchlab doctor --help' lists", "doctor",
            "--frobnicate");
     refuse("'doctor' has no option '--image'", NULL, "doctor", "--image", "x");
-    refuse("'doctor' has no option '--f'", NULL, "doctor", "-f");
+    refuse("'doctor' has no option '-f'", NULL, "doctor", "-f");
     refuse("'patchlab' has no option '--fix'", NULL, "--fix", "doctor");
     refuse("'doctor' has no option '--stat'", NULL, "doctor", "--stat=x"); /* no abbreviations */
 }

@@ -281,7 +281,10 @@ static void a_stop_at_any_step_leaves_no_image(void **state)
         struct raise r = { p.stop, steps[i] };
         const struct image_progress progress = { raise_at, &r };
         AUTO_FREE char *file = path_join(p.f.dir, "some.raw");
-        AUTO_IMAGE_SPEC spec = { .name = xstrdup("a"), .category = xstrdup("web"), .vcpus = 1 };
+        AUTO_IMAGE_SPEC spec;
+        image_spec_init(&spec);
+        spec.name = xstrdup("a");
+        spec.category = xstrdup("web");
         char digest[DIGEST_HEX_SIZE];
         bool cached;
         AUTO_ERR e = NULL;

@@ -171,7 +171,7 @@ static int convert(const char *doing, const char *path, const char *format, cons
     return run(doing, &spec, NULL, err);
 }
 
-/* Of a disk that was cut short qemu-img would read the rest as zeros.  Only qcow2 can be checked. */
+/* qemu-img would read the rest of a torn disk as zeros.  Only qcow2 can be checked. */
 static int check_source(const char *doing, const char *path, const char *format,
                         const struct stop *stop, struct err **err)
 {

@@ -142,7 +142,7 @@ static int dispatch(struct cli *c, struct err **err)
     }
     if (!c->command) {
         cli_help(c->noun);
-        return c->wants_help || cli_flag(c, "help") ? STATUS_DONE : STATUS_USAGE;
+        return cli_flag(c, "help") ? STATUS_DONE : STATUS_USAGE;
     }
     if (cli_flag(c, "help")) {
         cli_help_command(c->command);

@@ -49,7 +49,6 @@ struct given {
 struct cli {
     const struct cli_command *command; /* NULL: only options were given, or only a noun */
     const char *noun;                  /* "image" without a verb: its help is shown */
-    bool wants_help;                   /* ... because somebody asked */
     struct given *given;
     size_t given_count;
     const char **args;
