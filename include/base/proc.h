@@ -3,7 +3,7 @@
  *
  * No shell, a clean environment (PATH, HOME, LC_ALL=C.UTF-8, TMPDIR and what `env` adds),
  * standard input from /dev/null or `input`, all other descriptors closed, a process group of its
- * own which is killed (TERM, then KILL after 2 s) when the deadline passes or the stop is raised.
+ * own which is killed (TERM, then KILL after `grace_ms`) when the deadline passes or the stop is raised.
  *
  * A child that ran and failed is not an error of proc_run(): look at `exit_code`.  Errors are:
  * it could not be started (ERR_NOT_FOUND names the missing program), the deadline (ERR_TIMEOUT),
@@ -32,6 +32,7 @@ struct proc_spec {
     size_t out_max, err_max; /* kept bytes of each stream (the rest is read and dropped) */
     int64_t timeout_ms;      /* > 0 */
     const struct stop *stop; /* may be NULL */
+    int64_t grace_ms;        /* between TERM and KILL; 0: 2 s */
     /* Called with each complete line of stdout (without newline, at most 4096 bytes) as it comes;
      * '\r' ends a line, too.  May be NULL. */
     void (*on_line)(void *arg, const char *line);

@@ -10,7 +10,9 @@
  *
  * One function moves a run; it stores the new state and the evidence of the move in one
  * transaction.  While a process works on a run it holds DIR/runs/<id>.lock; a run that is neither
- * ended nor locked lost its process and is closed as broken by run_recover().
+ * ended nor locked lost its process: run_recover() closes it as broken, or, when it was queued for
+ * workers, puts it back, so that it starts again on fresh clones (RUN_TRIES_MAX times at most).
+ * A worker that is stopped by a signal puts its run back as well.
  */
 #ifndef CORE_RUN_H
 #define CORE_RUN_H
@@ -43,11 +45,13 @@ enum run_state {
 extern const char *const run_state_names[];
 
 #define RUN_CONFIRM_MAX 9
+#define RUN_TRIES_MAX 3
 
 struct run_options {
     int confirm; /* rounds on fresh clones before a difference counts, 0..RUN_CONFIRM_MAX */
     enum check_point last; /* the check point after which the lanes end */
     bool cold;             /* boot every clone, also when there is a warm image */
+    bool queued;           /* any worker may take it; else it is for who created it */
 };
 #define RUN_OPTIONS_DEFAULT \
     (struct run_options) \
@@ -62,15 +66,24 @@ int run_create(const struct site *site, const struct image *image, const struct 
 
 /*
  * Moves a run from where it is to its end.  `on_event` sees everything as it happens.  Returns 0
- * with the verdict, also when that is `broken`; -1 only when the outcome could not be recorded.
+ * with the verdict, also when that is `broken`; -1 only when the outcome could not be recorded, or
+ * with ERR_CANCELLED when a queued run was put back because of a signal.
  * ERR_CONFLICT: another process works on it, or it has ended.
  */
 int run_execute(const struct site *site, struct lab *lab, int64_t id,
                 void (*on_event)(void *arg, const struct event *e), void *arg, enum verdict *ret,
                 struct err **err);
 
-/* Closes runs whose process is gone; *ret counts them. */
+/* Closes runs whose process is gone, or puts them back; *ret counts both. */
 int run_recover(const struct site *site, int *ret, struct err **err);
+
+/*
+ * For workers: the oldest run that waits for one, of all or of the `n` ids in `only`; 1 found, 0
+ * none, -1.  Two workers may find the same: run_execute() then has ERR_CONFLICT for one of them,
+ * and `after` (0: from the start) lets it look further.
+ */
+int run_next(const struct site *site, const int64_t *only, size_t n, int64_t after, int64_t *ret_id,
+             struct err **err);
 
 /* Asks the process that works on it to stop; a run nobody works on is closed at once. */
 int run_cancel(const struct site *site, int64_t id, struct err **err);

@@ -26,10 +26,10 @@ static void trace_start(const struct proc_spec *spec)
 }
 
 /* Asks, insists, and takes what it still says; bounded even when the kernel cannot kill it. */
-static void end_group(struct pump *p)
+static void end_group(struct pump *p, int64_t grace_ms)
 {
     child_signal_group(p->child, SIGTERM);
-    if (pump_run(p, clock_deadline(TERM_MS), NULL) == PUMP_EXITED)
+    if (pump_run(p, clock_deadline(grace_ms ? grace_ms : TERM_MS), NULL) == PUMP_EXITED)
         return;
     child_signal_group(p->child, SIGKILL);
     pump_run(p, clock_deadline(KILL_MS), NULL);
@@ -80,7 +80,7 @@ int proc_run(const struct proc_spec *spec, struct proc_result *ret, struct err *
         return -1;
     enum pump_end end = pump_run(&p, deadline, spec->stop);
     if (end != PUMP_EXITED)
-        end_group(&p);
+        end_group(&p, spec->grace_ms);
     int exit_code = clean_up(&c);
     log_debug(LOG_PROC, "'%s' ended with %d", spec->argv[0], exit_code);
     if (end != PUMP_EXITED)

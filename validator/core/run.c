@@ -49,6 +49,16 @@ static void say_who_stopped(const struct run_work *w, struct err **why)
                  strsignal(stop_signal(w->site->stop)));
 }
 
+/* A worker that is told to stop leaves its run to another one. */
+static int put_back(struct run_work *w, struct err **why, struct err **err)
+{
+    if (run_put_back(w, (*why)->msg, err) < 0)
+        return -1;
+    *err = *why;
+    *why = NULL;
+    return -1;
+}
+
 /* One move; 1 = more to do, 0 = ended, -1 = the move could not be recorded. */
 static int run_step(struct run_work *w, struct err **err)
 {
@@ -61,6 +71,8 @@ static int run_step(struct run_work *w, struct err **err)
     if (s->enter(w, &why) == 0)
         return run_move(w, w->again ? s->otherwise : s->next, err) < 0 ? -1 : 1;
     say_who_stopped(w, &why);
+    if (w->queued && !w->cancelled && why->code == ERR_CANCELLED)
+        return put_back(w, &why, err);
     run_set_broken(w, why);
     return run_move(w, RUN_BROKEN, err) < 0 ? -1 : 1;
 }

@@ -1,4 +1,4 @@
-/* Runs from outside: creating, cancelling, closing those whose process died, showing them. */
+/* Runs from outside: creating and cancelling them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,9 +31,11 @@ static int insert(struct store *tx, const struct site *site, const struct image 
     AUTO_FREE char *text = json_canonical(spec);
 
     if (store_exec(tx,
-                   "INSERT INTO run (image, patch, spec, state, created) VALUES (?, ?, ?, ?, ?)",
+                   "INSERT INTO run (image, patch, spec, state, queued, created)"
+                   " VALUES (?, ?, ?, ?, ?, ?)",
                    ARGS(A_INT(image->id), A_INT(patch->id), A_TEXT(text),
-                        A_TEXT(run_state_names[RUN_QUEUED]), A_INT(clock_wall_ms())),
+                        A_TEXT(run_state_names[RUN_QUEUED]), A_INT(options->queued),
+                        A_INT(clock_wall_ms())),
                    err)
         < 0)
         return -1;
@@ -71,8 +73,7 @@ int run_create(const struct site *site, const struct image *image, const struct 
     return 0;
 }
 
-/* Closes a run that nobody works on as broken; ERR_CONFLICT when somebody does or it has ended. */
-static int close_broken(const struct site *site, int64_t id, const char *why, struct err **err)
+int run_close_broken(const struct site *site, int64_t id, const char *why, struct err **err)
 {
     struct run_work w = { .site = site, .id = id, .lock = -1 };
     AUTO_ERR cause = NULL;
@@ -85,37 +86,6 @@ static int close_broken(const struct site *site, int64_t id, const char *why, st
     }
     run_close(&w);
     return rc;
-}
-
-/* A queued run has no process yet and is left alone. */
-int run_recover(const struct site *site, int *ret, struct err **err)
-{
-    AUTO_JSON *ids = json_array();
-    AUTO_QUERY q = store_query(site->store,
-                               "SELECT id FROM run WHERE state NOT IN ('queued', 'done', 'broken')",
-                               NO_ARGS, err);
-    int rc = q ? query_step(q, err) : -1;
-    size_t i;
-    json_t *id;
-
-    for (; rc > 0; rc = query_step(q, err))
-        json_array_append_new(ids, json_integer((json_int_t)query_int(q, 0)));
-    if (rc < 0)
-        return -1;
-    *ret = 0;
-    json_array_foreach(ids, i, id)
-    {
-        AUTO_ERR e = NULL;
-        if (close_broken(site, json_integer_value(id), "the process that worked on it was killed",
-                         &e)
-            == 0) {
-            ++*ret;
-        } else if (e->code != ERR_CONFLICT) {
-            *err = TAKE(e);
-            return err_wrap(err, "run %lld", (long long)json_integer_value(id));
-        }
-    }
-    return 0;
 }
 
 int run_cancel(const struct site *site, int64_t id, struct err **err)
@@ -134,7 +104,7 @@ int run_cancel(const struct site *site, int64_t id, struct err **err)
     if (store_exec(site->store, "UPDATE run SET cancel = 1 WHERE id = ?", ARGS(A_INT(id)), err) < 0)
         return -1;
     AUTO_FREE char *why = xasprintf("cancelled by %s", site->user);
-    if (close_broken(site, id, why, &e) == 0 || e->code == ERR_CONFLICT)
+    if (run_close_broken(site, id, why, &e) == 0 || e->code == ERR_CONFLICT)
         return 0; /* or the process that works on it sees the flag */
     *err = TAKE(e);
     return -1;

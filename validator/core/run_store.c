@@ -58,7 +58,7 @@ static int load_testcases(struct run_work *w, const char *spec, struct err **err
 
 static int load_state(struct run_work *w, struct err **err)
 {
-    AUTO_QUERY q = store_query(w->site->store, "SELECT state FROM run WHERE id = ?",
+    AUTO_QUERY q = store_query(w->site->store, "SELECT state, queued, tries FROM run WHERE id = ?",
                                ARGS(A_INT(w->id)), err);
     int rc = q ? query_step(q, err) : -1;
 
@@ -67,6 +67,8 @@ static int load_state(struct run_work *w, struct err **err)
     if (rc == 0)
         return err_set(err, ERR_NOT_FOUND, "there is no such run");
     w->state = state_of(query_text(q, 0));
+    w->queued = query_int(q, 1) != 0;
+    w->tries = query_int(q, 2);
     if (w->state == RUN_DONE || w->state == RUN_BROKEN)
         return err_set(err, ERR_CONFLICT, "it has ended already");
     return 0;
@@ -174,7 +176,9 @@ int run_move(struct run_work *w, enum run_state next, struct err **err)
     AUTO_TX tx = tx_begin(w->site->store, err);
 
     if (!tx || evidence_append(tx, w->id, "run.state", body, NULL, err) < 0
-        || store_exec(tx, "UPDATE run SET state = ? WHERE id = ?",
+        || store_exec(tx,
+                      "UPDATE run SET state = ?, tries = tries + (state = 'queued')"
+                      " WHERE id = ?",
                       ARGS(A_TEXT(run_state_names[next]), A_INT(w->id)), err)
                < 0
         || (end && store_end(w, tx, err) < 0) || tx_commit(&tx, err) < 0)
@@ -194,4 +198,13 @@ void run_set_broken(struct run_work *w, const struct err *why)
                            verdict_names[VERDICT_BROKEN], "reasons", json_text(why->msg), "error",
                            "code", err_code_name(why->code), "message", json_text(why->msg), "hint",
                            json_text(why->hint));
+}
+
+int run_put_back(struct run_work *w, const char *why, struct err **err)
+{
+    AUTO_JSON *body = json_pack("{s:o, s:I}", "why", json_text(why), "tries", (json_int_t)w->tries);
+
+    if (run_record(w, "run.put-back", body, err) < 0)
+        return -1;
+    return run_move(w, RUN_QUEUED, err);
 }

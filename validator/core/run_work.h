@@ -25,6 +25,8 @@ struct run_work {
     struct lab *lab;
     int64_t id;
     enum run_state state;
+    bool queued; /* for workers: it may be put back */
+    int64_t tries;
     int lock;  /* descriptor of DIR/runs/<id>.lock */
     char *dir; /* DIR/runs/<id>: the payload disc */
     char *payload;
@@ -59,6 +61,12 @@ int run_move(struct run_work *w, enum run_state next, struct err **err);
 void run_set_broken(struct run_work *w, const struct err *why);
 
 char *run_lock_path(const struct site *site, int64_t id); /* the caller frees */
+
+/* Closes a run that nobody works on; ERR_CONFLICT when somebody does or it has ended. */
+int run_close_broken(const struct site *site, int64_t id, const char *why, struct err **err);
+
+/* Back to QUEUED, for another try on fresh clones. */
+int run_put_back(struct run_work *w, const char *why, struct err **err);
 
 /* The steps. */
 int run_prepare(struct run_work *w, struct err **err);

@@ -125,7 +125,7 @@ static int open_parts(struct wire *w, const char *state, struct err **err)
     if (run_recover(&w->site, &closed, err) < 0)
         return err_wrap(err, "close the runs of killed processes");
     if (closed > 0)
-        fprintf(stderr, "patchlab: closed %d run%s whose process was killed\n", closed,
+        fprintf(stderr, "patchlab: closed or put back %d run%s whose process was killed\n", closed,
                 closed == 1 ? "" : "s");
     return 0;
 }

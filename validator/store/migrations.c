@@ -33,7 +33,8 @@ static const char step_1[] =
     "  verdict TEXT CHECK (verdict IN ('pass', 'fail', 'review', 'broken')),"
     "  summary TEXT,"      /* canonical JSON: comparison, reasons; with the verdict */
     "  verdict_hash TEXT," /* the evidence record that holds the verdict */
-    "  holder TEXT,"       /* lock file of the process that works on it */
+    "  queued INTEGER NOT NULL DEFAULT 0," /* for any worker, not only for who created it */
+    "  tries INTEGER NOT NULL DEFAULT 0,"  /* how often a process began it */
     "  cancel INTEGER NOT NULL DEFAULT 0,"
     "  created INTEGER NOT NULL,"
     "  ended INTEGER"
