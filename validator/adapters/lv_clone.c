@@ -185,10 +185,7 @@ void lv_clone_adopt(struct lv_clone *c)
     AUTO_FREE char *text = c->lab->embedded ? file_read(file, PID_MAX, NULL, &ignored) : NULL;
     long pid = text ? strtol(text, NULL, 10) : 0;
 
-    if (pid > 1) {
-        c->qemu = (pid_t)pid;
-        reaper_adopt(c->qemu);
-    }
+    c->qemu = pid > 1 ? (pid_t)pid : 0;
 }
 
 /* The domain and its files go; the clone can start anew. */
@@ -284,6 +281,16 @@ static int boot(struct lv_clone *c, struct err **err)
     return 0;
 }
 
+/* libvirt passes on what QEMU printed, which may be several lines. */
+static char *one_line(const char *text)
+{
+    char *line = xstrdup(text);
+
+    for (char *p = line; (p = strchr(p, '\n'));)
+        *p = ' ';
+    return line;
+}
+
 /* Warm when asked for and possible, else cold. */
 static int start(struct lv_clone *c, struct err **err)
 {
@@ -298,8 +305,8 @@ static int start(struct lv_clone *c, struct err **err)
             *err = TAKE(e);
             return -1;
         }
-        log_debug(LOG_LAB, "'%s' starts cold: %s", c->spec.label, e->msg);
-        c->base.why_cold = c->why_cold = xstrdup(e->msg);
+        c->base.why_cold = c->why_cold = one_line(e->msg);
+        log_debug(LOG_LAB, "'%s' starts cold: %s", c->spec.label, c->why_cold);
         clear(c);
     }
     return boot(c, err);

@@ -1,59 +1,66 @@
 /* Adopting and burying QEMU processes; see reaper.h. */
 #include "adapters/reaper.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
 
-enum { KNOWN_MAX = 256, DEATH_MS = 5000, POLL_MS = 2 };
+enum { DEATH_MS = 5000, POLL_MS = 2, STAT_MAX = 4096 };
 
+/* Without it reaper_poll() could bury a process, and reaper_kill() meet another of the same id. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pid_t known[KNOWN_MAX]; /* 0: free */
 
 void reaper_start(void)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-/* Puts `to` in the place of `from`. */
-static void swap(pid_t from, pid_t to)
+/* The session of a child, 0 when it is gone. */
+static pid_t session_of(pid_t pid)
 {
-    pthread_mutex_lock(&lock);
-    for (size_t i = 0; i < KNOWN_MAX; i++) {
-        if (known[i] == from) {
-            known[i] = to;
-            break;
-        }
-    }
-    pthread_mutex_unlock(&lock);
-}
+    AUTO_FREE char *path = xasprintf("/proc/%d/stat", (int)pid);
+    AUTO_ERR gone = NULL;
+    AUTO_FREE char *stat = file_read(path, STAT_MAX, NULL, &gone);
+    const char *at = stat ? strrchr(stat, ')') : NULL;
+    int session;
 
-void reaper_adopt(pid_t pid)
-{
-    swap(0, pid);
+    /* ") Z parent group session" */
+    return at && sscanf(at, ") %*c %*d %*d %d", &session) == 1 ? session : 0;
 }
 
 void reaper_kill(pid_t pid)
 {
     int64_t deadline = clock_deadline(DEATH_MS);
 
-    swap(pid, 0); /* from here on nobody else waits for it */
-    if (kill(pid, SIGKILL) != 0)
-        return;
-    while (waitpid(pid, NULL, WNOHANG) == 0 && clock_left_ms(deadline) > 0)
-        clock_sleep_ms(POLL_MS);
+    pthread_mutex_lock(&lock);
+    if (waitpid(pid, NULL, WNOHANG) == 0 && kill(pid, SIGKILL) == 0)
+        while (waitpid(pid, NULL, WNOHANG) == 0 && clock_left_ms(deadline) > 0)
+            clock_sleep_ms(POLL_MS);
+    pthread_mutex_unlock(&lock);
 }
 
+/* A child that we started is in our session or leads its own; libvirt's are in one whose leader is
+ * gone.  Ours are not touched: whoever started them waits for them. */
 void reaper_poll(void)
 {
+    siginfo_t dead = { 0 };
+
     pthread_mutex_lock(&lock);
-    for (size_t i = 0; i < KNOWN_MAX; i++)
-        if (known[i] && waitpid(known[i], NULL, WNOHANG) != 0)
-            known[i] = 0;
+    while (waitid(P_ALL, 0, &dead, WEXITED | WNOHANG | WNOWAIT) == 0 && dead.si_pid) {
+        pid_t session = session_of(dead.si_pid);
+        if (session == dead.si_pid || session == getsid(0))
+            break;
+        waitpid(dead.si_pid, NULL, WNOHANG);
+        dead.si_pid = 0;
+    }
     pthread_mutex_unlock(&lock);
 }

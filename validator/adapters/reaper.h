@@ -3,7 +3,7 @@
  *
  * libvirt detaches QEMU and, to end one, waits until its process id is gone.  That is init's doing,
  * and the init of a container may take seconds over it, or never do it.  So this process takes the
- * place of init for what its children leave behind, and buries the QEMUs that it knows.
+ * place of init for what its children leave behind, and buries it.
  */
 #ifndef ADAPTERS_REAPER_H
 #define ADAPTERS_REAPER_H
@@ -11,7 +11,6 @@
 #include <sys/types.h>
 
 void reaper_start(void);
-void reaper_adopt(pid_t pid);
 
 /* Ends one at once, without asking it; bounded in time.  libvirt would ask, and a QEMU full of
  * memory takes a while to end, to no purpose: what it could still write is thrown away. */
