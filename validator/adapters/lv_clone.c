@@ -40,7 +40,8 @@ static enum clone_state look(struct lv_clone *c, bool *ret_no_room)
         return CLONE_PANICKED;
     if (state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_IOERROR)
         *ret_no_room = true;
-    return state == VIR_DOMAIN_SHUTOFF ? CLONE_OFF : CLONE_RUNNING;
+    /* SHUTDOWN: the guest is off, its QEMU not yet gone. */
+    return state == VIR_DOMAIN_SHUTOFF || state == VIR_DOMAIN_SHUTDOWN ? CLONE_OFF : CLONE_RUNNING;
 }
 
 static enum clone_state lv_state(struct clone *clone)
