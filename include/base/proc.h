@@ -3,7 +3,8 @@
  *
  * No shell, a clean environment (PATH, HOME, LC_ALL=C.UTF-8, TMPDIR and what `env` adds),
  * standard input from /dev/null or `input`, all other descriptors closed, a process group of its
- * own which is killed (TERM, then KILL after `grace_ms`) when the deadline passes or the stop is raised.
+ * own which is killed (TERM, then KILL after `grace_ms`) when the deadline passes or the stop is
+ * raised.
  *
  * A child that ran and failed is not an error of proc_run(): look at `exit_code`.  Errors are:
  * it could not be started (ERR_NOT_FOUND names the missing program), the deadline (ERR_TIMEOUT),
