@@ -7,6 +7,7 @@
  * clones' files still below DIR/<slot>.
  *
  *     DIR/cache/              libvirt's capability cache, shared by the slots
+ *     DIR/permits/<n>         locked by a clone for as long as it lives (lab_permit.h)
  *     DIR/<slot>.lock         held by the process that owns the slot
  *     DIR/<slot>/etc/qemu.conf, run/, lib/, log/   the embedded driver's own
  *     DIR/<slot>/vm/<label>/  one clone: overlay.qcow2, console.log
@@ -20,6 +21,7 @@ struct lab_config {
     const char *dir;   /* the state's lab directory */
     const char *uri;   /* NULL: embedded */
     const char *accel; /* "kvm", "tcg", or NULL: the better one that works, see accel_detect() */
+    int clones;        /* at once, over all processes with this DIR; 0: twice the cores */
 };
 
 /*

@@ -77,6 +77,9 @@ int image_import(const struct site *site, const char *file, const char *format,
  * `removed_too` also images whose disk is gone. */
 int image_find(const struct site *site, const char *which, bool removed_too, struct image *ret,
                struct err **err);
+/* The newest image that stands for this server. */
+int image_of_server(const struct site *site, const char *server, struct image *ret,
+                    struct err **err);
 int image_by_id(const struct site *site, int64_t id, struct image *ret, struct err **err);
 json_t *image_list(const struct site *site, struct err **err);
 json_t *image_json(const struct image *i);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "adapters/lv_clone.h"
+#include "adapters/lab_permit.h"
 #include "adapters/lv_xml.h"
 #include "adapters/qemu_img.h"
 #include "adapters/qga.h"
@@ -212,6 +213,7 @@ static void lv_destroy(struct clone *clone)
     clear(c);
     qga_free(c->base.guest);
     fd_closep(&c->sink);
+    fd_closep(&c->permit);
     free(c->why_cold);
     free(c->name);
     free(c->uuid);
@@ -297,7 +299,8 @@ static int start(struct lv_clone *c, struct err **err)
 {
     AUTO_ERR e = NULL;
 
-    if (stop_check(c->spec.stop, err) < 0 || open_sink(c, err) < 0)
+    c->permit = lab_permit_take(c->lab->lab_dir, c->lab->clones, c->spec.memory, c->spec.stop, err);
+    if (c->permit < 0 || stop_check(c->spec.stop, err) < 0 || open_sink(c, err) < 0)
         return -1;
     if (c->spec.warm) {
         if (lv_restore(c, &e) == 0)
@@ -344,7 +347,7 @@ int lv_clone_new(struct lab *lab, const struct clone_spec *spec, struct clone **
     c->base.ops = &lv_clone_ops;
     c->base.guest = qga_new(&channel, spec->stop);
     c->lab = (struct lv_lab *)lab;
-    c->sink = -1;
+    c->sink = c->permit = -1;
     c->spec = *spec;
     set_paths(c);
     if (start(c, err) < 0) {

@@ -16,6 +16,7 @@ struct lv_clone {
     bool has_payload;
     int sink; /* the socket at the end of the network cable */
     int sink_port;
+    int permit; /* see lab_permit.h */
     pid_t qemu; /* the embedded driver's process; 0: not known */
     char *why_cold;
 };

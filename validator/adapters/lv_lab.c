@@ -6,6 +6,7 @@
 
 #include "adapters/accel.h"
 #include "adapters/kvm_hide.h"
+#include "adapters/lab_permit.h"
 #include "adapters/libvirt_lab.h"
 #include "adapters/lv_warm.h"
 #include "adapters/reaper.h"
@@ -83,6 +84,7 @@ static void lv_close(struct lab *lab)
         lab_slot_sweep(l->slot.dir, &e);
     }
     lab_slot_release(&l->slot);
+    free(l->lab_dir);
     free(l->uri);
     free(l->versions);
     free(l);
@@ -136,6 +138,8 @@ struct lab *libvirt_lab_open(const struct lab_config *config, const struct stop 
     struct lv_lab *l = xcalloc(1, sizeof(*l));
 
     l->base.ops = &lv_lab_ops;
+    l->lab_dir = xstrdup(config->dir);
+    l->clones = config->clones > 0 ? config->clones : lab_permit_default();
     l->slot.lock = -1;
     if (connect_lab(l, config, stop, err) < 0) {
         lv_close(&l->base);

@@ -14,6 +14,8 @@ struct lv_lab {
     virConnectPtr conn;
     bool kvm, embedded;
     int swept;
+    int clones;           /* at once, see lab_permit.h */
+    char *lab_dir;        /* of all slots */
     char *uri, *versions; /* what base.facts points at */
 };
 

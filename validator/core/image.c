@@ -112,6 +112,25 @@ static int not_found(const char *which, struct err **err)
     return err_hint(err, "'patchlab image list' shows what there is");
 }
 
+int image_of_server(const struct site *site, const char *server, struct image *ret,
+                    struct err **err)
+{
+    AUTO_QUERY q = store_query(
+        site->store,
+        COLUMNS "WHERE removed IS NULL AND EXISTS (SELECT 1 FROM"
+                " json_each(spec, '$.represents.servers') WHERE value = ?)" BEST_FIRST,
+        ARGS(A_TEXT(server)), err);
+    int rc = q ? query_step(q, err) : -1;
+
+    if (rc < 0)
+        return -1;
+    if (rc > 0)
+        return read_row(site, q, ret, err);
+    AUTO_FREE char *shown = str_printable(server, strlen(server), false);
+    err_set(err, ERR_NOT_FOUND, "no image stands for the server '%s'", shown);
+    return err_hint(err, "'patchlab image list' shows which servers have one");
+}
+
 static bool is_prefix(const char *which)
 {
     size_t len = strlen(which);

@@ -6,6 +6,6 @@
 
 extern const struct cli_command doctor_commands[], image_commands[], patch_commands[],
     testcase_commands[], validate_commands[], run_commands[], evidence_commands[],
-    signoff_commands[], queue_commands[];
+    signoff_commands[], queue_commands[], work_commands[];
 
 #endif

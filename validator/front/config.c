@@ -17,6 +17,7 @@ static int decode_lab(const struct decoder *d, const struct node *n, const char 
     static const struct field fields[] = {
         { "uri", FIELD_TEXT, offsetof(struct config, lab_uri) },
         { "accel", FIELD_ENUM, offsetof(struct config, lab_accel), .names = accel_choices },
+        { "clones", FIELD_INT, offsetof(struct config, lab_clones), .min = 1, .max = 1000 },
         { 0 },
     };
 

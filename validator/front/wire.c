@@ -188,6 +188,7 @@ struct lab *wire_lab(struct wire *w, struct err **err)
         .dir = w->lab_dir,
         .uri = w->config.lab_uri,
         .accel = w->config.lab_accel > 0 ? accel : NULL,
+        .clones = (int)w->config.lab_clones,
     };
     int swept = 0;
 

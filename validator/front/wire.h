@@ -8,6 +8,8 @@
 #ifndef FRONT_WIRE_H
 #define FRONT_WIRE_H
 
+#include <stdint.h>
+
 #include "base/str.h"
 #include "core/site.h"
 
@@ -27,9 +29,10 @@ const char *wire_lab_dir(const struct wire *w);
 
 /* What DIR/config.yaml says; docs/formats.md, 'config.yaml'. */
 struct config {
-    char *lab_uri; /* NULL: embedded */
-    int lab_accel; /* index in accel_choices */
-    char *cache;   /* NULL: the default */
+    char *lab_uri;      /* NULL: embedded */
+    int lab_accel;      /* index in accel_choices */
+    int64_t lab_clones; /* at once; 0: the lab's default */
+    char *cache;        /* NULL: the default */
     struct strv testcases;
 };
 extern const char *const accel_choices[]; /* "auto", "kvm", "tcg", NULL */

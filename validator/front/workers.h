@@ -1,0 +1,30 @@
+/*
+ * workers - more of this program, each working on one run at a time: 'patchlab work' as children.
+ *
+ * Calling sequence: workers_start() -> workers_running() ... -> workers_end().  Each child has a
+ * lab slot of its own and meets the others in the store only.
+ */
+#ifndef FRONT_WORKERS_H
+#define FRONT_WORKERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct stop;
+struct workers;
+
+/* `n` children that take the runs in `only` (all queued ones, when `count` is 0) until there are
+ * no more (drain) or they are told to stop.  What they print goes to standard output. */
+struct workers *workers_start(int n, const char *state, const int64_t *only, size_t count,
+                              bool drain);
+int workers_running(struct workers *w);
+
+/* Tells the children to stop when they still run, and waits: a run goes back on the queue. */
+void workers_stop(struct workers *w);
+
+/* Waits for the last; *ret_problem is what the first that failed said, NULL: none did. */
+void workers_end(struct workers *w, char **ret_problem);
+
+#endif
