@@ -14,8 +14,8 @@
 
 enum {
     BOOT_MS = 10 * 60 * 1000,
-    REBOOT_MIN_MS = 4 * 60 * 1000,
-    REBOOT_FACTOR = 6, /* a reboot has this many times what the clone's first boot took */
+    REBOOT_MIN_MS = 5 * 60 * 1000,
+    REBOOT_FACTOR = 10, /* a reboot has this many times what the clone's first boot took */
     READY_OUTPUT_MAX = 64 << 10,
     CONSOLE_KEPT = 1 << 20,
 };
