@@ -6,7 +6,8 @@
  * side.  Any other URI ("qemu:///system", "qemu:///session") works the same way, with the
  * clones' files still below DIR/<slot>.
  *
- *     DIR/cache/              libvirt's capability cache, shared by the slots
+ *     DIR/cache/              libvirt's capability cache, shared by the slots (config.cache: by
+ *                             all state directories: filling it takes QEMU many seconds)
  *     DIR/permits/<n>         locked by a clone for as long as it lives (lab_permit.h)
  *     DIR/<slot>.lock         held by the process that owns the slot
  *     DIR/<slot>/etc/qemu.conf, run/, lib/, log/   the embedded driver's own
@@ -19,6 +20,7 @@
 
 struct lab_config {
     const char *dir;   /* the state's lab directory */
+    const char *cache; /* for libvirt's capability cache, to be shared; NULL: DIR/cache */
     const char *uri;   /* NULL: embedded */
     const char *accel; /* "kvm", "tcg", or NULL: the better one that works, see accel_detect() */
     int clones;        /* at once, over all processes with this DIR; 0: twice the cores */

@@ -69,26 +69,25 @@ static int make_passage(const char *dir, struct err **err)
     return 0;
 }
 
-static int share_cache(const char *lab_dir, const char *slot_dir, struct err **err)
+static int share_cache(const char *cache, const char *slot_dir, struct err **err)
 {
-    AUTO_FREE char *shared = path_join(lab_dir, "cache");
     AUTO_FREE char *link = path_join(slot_dir, "cache");
 
-    if (make_passage(shared, err) < 0)
+    if (make_passage(cache, err) < 0)
         return -1;
-    if (symlink("../cache", link) != 0 && errno != EEXIST)
+    if ((unlink(link) != 0 && errno != ENOENT) || symlink(cache, link) != 0)
         return err_set_errno(err, errno, "cannot make '%s'", link);
     return 0;
 }
 
-static int prepare(const char *lab_dir, struct lab_slot *s, struct err **err)
+static int prepare(const char *cache, struct lab_slot *s, struct err **err)
 {
     AUTO_FREE char *etc = path_join(s->dir, "etc");
     AUTO_FREE char *conf = path_join(etc, "qemu.conf");
     AUTO_FREE char *vm = path_join(s->dir, "vm");
 
     if (make_passage(s->dir, err) < 0 || make_passage(etc, err) < 0 || make_passage(vm, err) < 0
-        || share_cache(lab_dir, s->dir, err) < 0)
+        || share_cache(cache, s->dir, err) < 0)
         return -1;
     return file_write(conf, qemu_conf, strlen(qemu_conf), 0644, err);
 }
@@ -146,7 +145,8 @@ static int take_first_free(const char *lab_dir, struct lab_slot *s, struct err *
     return err_set(err, ERR_CONFLICT, "all %d slots of '%s' are taken", SLOTS_MAX, lab_dir);
 }
 
-int lab_slot_take(const char *lab_dir, struct lab_slot *ret, int *ret_swept, struct err **err)
+int lab_slot_take(const char *lab_dir, const char *cache, struct lab_slot *ret, int *ret_swept,
+                  struct err **err)
 {
     struct lab_slot s = { .lock = -1 };
 
@@ -162,7 +162,7 @@ int lab_slot_take(const char *lab_dir, struct lab_slot *ret, int *ret_swept, str
         lab_slot_release(&s);
         return -1;
     }
-    if (prepare(lab_dir, &s, err) < 0) {
+    if (prepare(cache, &s, err) < 0) {
         lab_slot_release(&s);
         return -1;
     }

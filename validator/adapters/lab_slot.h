@@ -20,8 +20,9 @@ struct lab_slot {
 };
 
 /* Sweeps every free slot below `lab_dir`, takes the first free one and prepares it.  *ret_swept
- * counts the VMs that were killed. */
-int lab_slot_take(const char *lab_dir, struct lab_slot *ret, int *ret_swept, struct err **err);
+ * counts the VMs that were killed.  `cache`: an absolute path, for libvirt's capability cache. */
+int lab_slot_take(const char *lab_dir, const char *cache, struct lab_slot *ret, int *ret_swept,
+                  struct err **err);
 void lab_slot_release(struct lab_slot *s);
 
 /* Kills the QEMU processes of a slot whose lock the caller holds and removes its files;

@@ -116,7 +116,10 @@ static int choose_accel(const struct lab_config *config, const struct stop *stop
 static int connect_lab(struct lv_lab *l, const struct lab_config *config, const struct stop *stop,
                        struct err **err)
 {
-    if (lab_slot_take(config->dir, &l->slot, &l->swept, err) < 0
+    AUTO_FREE char *own = path_join(config->dir, "cache");
+    const char *cache = config->cache ? config->cache : own;
+
+    if (lab_slot_take(config->dir, cache, &l->slot, &l->swept, err) < 0
         || choose_accel(config, stop, &l->kvm, err) < 0)
         return -1;
     l->embedded = !config->uri;

@@ -91,7 +91,8 @@ static int work_alone(struct working *w, bool drain, struct err **err)
 static int work_together(struct wire *w, int jobs, const struct working *k, bool drain,
                          struct err **err)
 {
-    struct workers *all = workers_start(jobs, wire_site(w)->dir, k->only, k->count, drain);
+    struct workers *all = workers_start(jobs, wire_site(w)->dir, k->only, k->count, drain,
+                                        /* loud= */ true);
     AUTO_FREE char *problem = NULL;
 
     while (workers_running(all) > 0) {

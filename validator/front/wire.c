@@ -184,8 +184,10 @@ const char *wire_lab_dir(const struct wire *w)
 struct lab *wire_lab(struct wire *w, struct err **err)
 {
     const char *accel = accel_choices[w->config.lab_accel];
+    AUTO_FREE char *cache = path_join(w->cache, "libvirt");
     struct lab_config config = {
         .dir = w->lab_dir,
+        .cache = cache,
         .uri = w->config.lab_uri,
         .accel = w->config.lab_accel > 0 ? accel : NULL,
         .clones = (int)w->config.lab_clones,

@@ -33,6 +33,7 @@ struct workers {
     pthread_mutex_t lock;
     struct strv argv;
     struct stop *stop;
+    bool loud;
 };
 
 static void print_line(void *arg, const char *line)
@@ -53,7 +54,7 @@ static void *work(void *arg)
         .timeout_ms = forever_ms,
         .stop = w->stop,
         .grace_ms = GRACE_MS,
-        .on_line = print_line,
+        .on_line = w->loud ? print_line : NULL,
     };
     AUTO_ERR e = NULL;
 
@@ -93,10 +94,11 @@ static void start_one(struct worker *k)
 }
 
 struct workers *workers_start(int n, const char *state, const int64_t *only, size_t count,
-                              bool drain)
+                              bool drain, bool loud)
 {
     struct workers *w = xcalloc(1, sizeof(*w));
 
+    w->loud = loud;
     w->ptr = xcalloc((size_t)n, sizeof(*w->ptr));
     w->n = w->running = n;
     w->stop = stop_new();
