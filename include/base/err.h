@@ -41,7 +41,7 @@ int err_set(struct err **err, enum err_code code, const char *fmt, ...)
 int err_wrap(struct err **err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* err_set() with ": strerror(errnum)" at the end; ENOENT becomes ERR_NOT_FOUND, ENOSPC
- * and EDQUOT ERR_NO_ROOM, others ERR_IO. */
+ * and EDQUOT ERR_NO_ROOM, with a hint; others ERR_IO. */
 int err_set_errno(struct err **err, int errnum, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -59,6 +59,7 @@ static void errno_becomes_a_code_and_a_sentence(void **state)
         assert_int_equal(err_set_errno(&e, rows[i].errnum, "cannot open '%s'", "x"), -1);
         assert_int_equal(e->code, rows[i].code);
         assert_string_equal(e->msg, rows[i].text);
+        assert_int_equal(e->hint != NULL, rows[i].code == ERR_NO_ROOM);
     }
 }
 

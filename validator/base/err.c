@@ -58,7 +58,10 @@ int err_set_errno(struct err **err, int errnum, const char *fmt, ...)
     va_start(ap, fmt);
     AUTO_FREE char *what = xvasprintf(fmt, ap);
     va_end(ap);
-    return store(err, code_of(errnum), xasprintf("%s: %s", what, why ? why : "unknown error"));
+    store(err, code_of(errnum), xasprintf("%s: %s", what, why ? why : "unknown error"));
+    if (errnum == ENOSPC || errnum == EDQUOT)
+        err_hint(err, "make room on that file system");
+    return -1;
 }
 
 int err_wrap(struct err **err, const char *fmt, ...)
