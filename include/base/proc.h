@@ -16,8 +16,10 @@
 #ifndef BASE_PROC_H
 #define BASE_PROC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/str.h"
 
@@ -52,6 +54,9 @@ int proc_run_ok(const struct proc_spec *spec, struct proc_result *ret, struct er
 
 void proc_result_release(struct proc_result *r);
 #define AUTO_PROC_RESULT __attribute__((cleanup(proc_result_release))) struct proc_result
+
+/* Was it started here and not buried yet?  For who buries what others have left to this process. */
+bool proc_owns(pid_t pid);
 
 /* Absolute path of a program in PATH plus /usr/sbin and /sbin, or NULL; the caller frees. */
 char *proc_find(const char *name);

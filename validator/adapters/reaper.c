@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/proc.h"
 
 enum { DEATH_MS = 5000, POLL_MS = 2, STAT_MAX = 4096 };
 
@@ -37,6 +38,13 @@ static pid_t session_of(pid_t pid)
     return at && sscanf(at, ") %*c %*d %*d %d", &session) == 1 ? session : 0;
 }
 
+/* libvirt's helpers are in our session and waited for by libvirt, its QEMUs are in others; what
+ * base/proc.h started is waited for by who did. */
+static bool somebody_waits_for(pid_t pid)
+{
+    return proc_owns(pid) || session_of(pid) == getsid(0);
+}
+
 void reaper_kill(pid_t pid)
 {
     int64_t deadline = clock_deadline(DEATH_MS);
@@ -48,16 +56,13 @@ void reaper_kill(pid_t pid)
     pthread_mutex_unlock(&lock);
 }
 
-/* A child that we started is in our session or leads its own; libvirt's are in one whose leader is
- * gone.  Ours are not touched: whoever started them waits for them. */
 void reaper_poll(void)
 {
     siginfo_t dead = { 0 };
 
     pthread_mutex_lock(&lock);
     while (waitid(P_ALL, 0, &dead, WEXITED | WNOHANG | WNOWAIT) == 0 && dead.si_pid) {
-        pid_t session = session_of(dead.si_pid);
-        if (session == dead.si_pid || session == getsid(0))
+        if (somebody_waits_for(dead.si_pid))
             break;
         waitpid(dead.si_pid, NULL, WNOHANG);
         dead.si_pid = 0;

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/proc_child.h"
+#include "base/proc_own.h"
 #include "base/proc_pump.h"
 #include "base/stop.h"
 #include "base/unit.h"
@@ -45,6 +46,7 @@ static int clean_up(struct child *c)
     if (child_has_exited(c))
         return child_reap(c);
     log_debug(LOG_PROC, "process %d cannot be killed, leaving it behind", (int)c->pid);
+    own_remove(c->pid);
     c->pid = -1;
     return 128 + SIGKILL;
 }

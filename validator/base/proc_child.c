@@ -23,6 +23,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/proc.h"
+#include "base/proc_own.h"
 #include "base/str.h"
 
 struct plan {
@@ -159,10 +160,12 @@ static pid_t fork_quietly(const struct plan *p)
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
+    own_begin();
     pid_t pid = fork();
     if (pid == 0)
         child_main(p);
     int why = errno;
+    own_end(pid);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = why;
     return pid;
@@ -265,6 +268,7 @@ int child_reap(struct child *c)
     do
         pid = waitpid(c->pid, &status, 0);
     while (pid < 0 && errno == EINTR);
+    own_remove(c->pid);
     c->pid = -1;
     if (pid < 0)
         return -1;

@@ -16,7 +16,7 @@ struct stop;
 struct workers;
 
 /* `n` children that take the runs in `only` (all queued ones, when `count` is 0) until there are
- * no more (drain) or they are told to stop.  With `loud`, what they print goes to standard output. */
+ * no more (drain) or they are told to stop.  With `loud`, what they print is printed. */
 struct workers *workers_start(int n, const char *state, const int64_t *only, size_t count,
                               bool drain, bool loud);
 int workers_running(struct workers *w);
