@@ -199,6 +199,16 @@ static int64_t clone_disk_added(struct clone *c)
     return 4096;
 }
 
+/* The files come first: a failure leaves them behind, as a real one may. */
+static int clone_save(struct clone *c, const char *dir, struct err **err)
+{
+    AUTO_FREE char *memory = path_join(dir, "memory");
+
+    if (file_write(memory, "memory", 6, 0400, err) < 0)
+        return -1;
+    return call(of_clone(c)->lane, of_clone(c)->stop, "save", err);
+}
+
 static void clone_destroy(struct clone *c)
 {
     of_clone(c)->lane->destroyed++;
@@ -210,29 +220,71 @@ static const struct clone_ops clone_ops = {
     .console = clone_console,
     .screenshot = clone_screenshot,
     .disk_added = clone_disk_added,
+    .save = clone_save,
     .destroy = clone_destroy,
 };
 
 /* --- the lab -------------------------------------------------------------------------------- */
 
+static struct fake_lane *lane_of(struct fake_lab *l, const char *label)
+{
+    if (!str_starts(label, "run"))
+        return &l->other;
+    return &l->lanes[str_ends(label, "a") ? LANE_BASELINE : LANE_CANDIDATE];
+}
+
 static int lab_clone(struct lab *lab, const struct clone_spec *spec, struct clone **ret,
                      struct err **err)
 {
     struct fake_lab *l = (struct fake_lab *)lab; /* its first member */
-    struct fake_lane *lane = &l->lanes[str_ends(spec->label, "a") ? LANE_BASELINE : LANE_CANDIDATE];
+    struct fake_lane *lane = lane_of(l, spec->label);
+    bool warm = spec->warm && !l->unusable;
 
     if (call(lane, spec->stop, "clone", err) < 0)
         return -1;
     struct fake_clone *c = xcalloc(1, sizeof(*c));
     c->guest.ops = &guest_ops;
-    c->clone = (struct clone){ .ops = &clone_ops, .guest = &c->guest, .how = "fake" };
+    c->clone = (struct clone){
+        .ops = &clone_ops,
+        .guest = &c->guest,
+        .how = warm ? "warm restore" : "cold boot",
+        .why_cold = spec->warm ? l->unusable : NULL,
+    };
     c->lab = l;
     c->lane = lane;
     c->stop = spec->stop;
     lane->clones++;
+    lane->warm_clones += warm;
+    free(lane->last_payload);
+    lane->last_payload = xstrdup(spec->payload);
     lane->patched = false;
     lane->reboots = 0;
     *ret = &c->clone;
+    return 0;
+}
+
+static int lab_warm_facts(struct lab *lab, const struct clone_spec *spec, struct warm_facts *ret,
+                          struct err **err)
+{
+    struct fake_lab *l = (struct fake_lab *)lab;
+    AUTO_FREE char *memory = path_join(spec->warm, "memory");
+
+    if (!file_exists(memory))
+        return err_set(err, ERR_NOT_FOUND, "there is no '%s'", memory);
+    *ret = (struct warm_facts){
+        .host = xstrdup("desk"),
+        .cpu = xstrdup("fake CPU"),
+        .versions = xstrdup(l->lab.facts.versions),
+        .accel = xstrdup(l->lab.facts.accel),
+        .machine = xstrdup("fake-1"),
+        .memory = spec->memory,
+        .vcpus = spec->vcpus,
+        .disk = xstrdup(spec->disk),
+        .memory_size = 6,
+        .disk_size = 4096,
+        .made_ms = 1,
+        .unusable = xstrdup(l->unusable),
+    };
     return 0;
 }
 
@@ -251,6 +303,7 @@ static void lab_close(struct lab *lab)
 
 static const struct lab_ops lab_ops = {
     .clone = lab_clone,
+    .warm_facts = lab_warm_facts,
     .sweep = lab_sweep,
     .close = lab_close,
 };
@@ -273,6 +326,7 @@ static void forget_lane(struct fake_lane *l)
 {
     strv_release(&l->calls);
     forget_last(l);
+    free(l->last_payload);
     *l = (struct fake_lane){ 0 };
 }
 
@@ -280,6 +334,7 @@ void fake_lab_forget(struct fake_lab *l)
 {
     for (int i = 0; i < LANE_MAX_; i++)
         forget_lane(&l->lanes[i]);
+    forget_lane(&l->other);
 }
 
 void fake_lab_release(struct fake_lab *l)

@@ -11,8 +11,11 @@
  *
  * A raised stop ends every call with ERR_CANCELLED, as in a lab that is real.
  *
- * A clone whose label ends with "a" is of the baseline, with "b" of the candidate lane.  Each lane
- * has its own counters, so lanes may run at the same time; look at them afterwards.
+ * A clone whose label begins with "run" is of the baseline lane when it ends with "a", else of the
+ * candidate lane; all others are of `other`.  Each has its own counters, so lanes may run at the
+ * same time; look at them afterwards.
+ *
+ * save() writes DIR/memory, also when it fails; warm_facts() looks for it.
  */
 #ifndef FAKES_FAKE_LAB_H
 #define FAKES_FAKE_LAB_H
@@ -45,8 +48,10 @@ struct fake_lane {
     int fail_at; /* 0: nothing */
     enum err_code code;
 
-    struct strv calls; /* "clone", "wait", "exec:PROGRAM", "mount", "reboot" */
+    struct strv calls; /* "clone", "wait", "exec:PROGRAM", "mount", "reboot", "save" */
     int clones, destroyed, pictures;
+    int warm_clones; /* of the clones, those that were restored */
+    char *last_payload;
     bool patched;
     int reboots;
     /* Of the last command. */
@@ -57,7 +62,8 @@ struct fake_lane {
 
 struct fake_lab {
     struct lab lab;
-    struct fake_lane lanes[LANE_MAX_];
+    struct fake_lane lanes[LANE_MAX_], other;
+    const char *unusable; /* why warm images are of no use here; NULL: they are */
     struct fake_answer answers[16];
     size_t answer_count;
 };
