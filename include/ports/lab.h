@@ -29,7 +29,7 @@ enum firmware { FIRMWARE_BIOS, FIRMWARE_UEFI };
 extern const char *const firmware_names[]; /* "bios", "uefi", NULL */
 
 struct clone_spec {
-    const char *label; /* unique in this lab and a valid name: "run-17-a" */
+    const char *label; /* unique in this lab, a valid name, and short: "run17-a" */
     const char *disk;  /* the sealed image, qcow2; only ever read */
     enum firmware firmware;
     int64_t memory; /* bytes */
@@ -45,6 +45,9 @@ struct clone_ops {
     enum clone_state (*state)(struct clone *c);
     /* The serial console so far, its last `max` bytes; the caller frees. */
     char *(*console)(struct clone *c, size_t max, size_t *ret_len);
+    /* A line to the serial console: a descriptor that the caller reads, writes and closes.  One at
+     * a time.  Who has it must read: a guest waits for a console that takes nothing. */
+    int (*console_open)(struct clone *c, struct err **err);
     /* The screen as PNG or PPM: *ret_data is the caller's. */
     int (*screenshot)(struct clone *c, char **ret_data, size_t *ret_len, struct err **err);
     int64_t (*disk_added)(struct clone *c); /* bytes the overlay takes, -1 = unknown */

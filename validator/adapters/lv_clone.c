@@ -6,7 +6,6 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <libvirt/libvirt-qemu.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,25 +112,6 @@ static int agent_command(void *arg, const char *json, int timeout_s, char **ret_
     return 0;
 }
 
-static char *lv_console(struct clone *clone, size_t max, size_t *ret_len)
-{
-    struct lv_clone *c = (struct lv_clone *)clone;
-    AUTO_FD fd = open(c->console, O_RDONLY | O_CLOEXEC);
-    off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
-    char *text = xcalloc(1, max + 1);
-    off_t from = size > (off_t)max ? size - (off_t)max : 0;
-
-    *ret_len = 0;
-    while (fd >= 0 && *ret_len < max) {
-        ssize_t n = pread(fd, text + *ret_len, max - *ret_len, from + (off_t)*ret_len);
-        if (n <= 0)
-            break;
-        *ret_len += (size_t)n;
-    }
-    text[*ret_len] = '\0';
-    return text;
-}
-
 static int receive(virStreamPtr stream, struct str *s, struct err **err)
 {
     AUTO_FREE char *buf = xcalloc(1, STREAM_CHUNK);
@@ -220,6 +200,7 @@ static void lv_destroy(struct clone *clone)
     free(c->dir);
     free(c->disk);
     free(c->console);
+    free(c->line);
     free(c->nvram);
     free(c->base_disk);
     free(c);
@@ -228,6 +209,7 @@ static void lv_destroy(struct clone *clone)
 static const struct clone_ops lv_clone_ops = {
     .state = lv_state,
     .console = lv_console,
+    .console_open = lv_console_open,
     .screenshot = lv_screenshot,
     .disk_added = lv_disk_added,
     .save = lv_save,
@@ -268,6 +250,7 @@ static int boot(struct lv_clone *c, struct err **err)
         .disk = c->disk,
         .payload = c->spec.payload,
         .console = c->console,
+        .line = c->line,
         .nvram = c->nvram,
         .sink_port = c->sink_port,
     };
@@ -325,6 +308,7 @@ static void set_paths(struct lv_clone *c)
     c->dir = path_join(vm, c->spec.label);
     c->disk = path_join(c->dir, "overlay.qcow2");
     c->console = path_join(c->dir, "console.log");
+    c->line = path_join(c->dir, "console.sock");
     c->nvram = path_join(c->dir, "nvram.fd");
 }
 
@@ -350,7 +334,7 @@ int lv_clone_new(struct lab *lab, const struct clone_spec *spec, struct clone **
     c->sink = c->permit = -1;
     c->spec = *spec;
     set_paths(c);
-    if (start(c, err) < 0) {
+    if (lv_console_check(c->line, err) < 0 || start(c, err) < 0) {
         lv_destroy(&c->base);
         return -1;
     }

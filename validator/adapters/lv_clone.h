@@ -1,4 +1,5 @@
-/* lv_clone - one clone, as lv_clone.c (its life), lv_save.c and lv_restore.c share it. */
+/* lv_clone - one clone, as lv_clone.c (its life), lv_console.c, lv_save.c and lv_restore.c share
+ * it. */
 #ifndef ADAPTERS_LV_CLONE_H
 #define ADAPTERS_LV_CLONE_H
 
@@ -9,10 +10,11 @@ struct lv_clone {
     struct lv_lab *lab;
     struct clone_spec spec;
     virDomainPtr domain;
-    char *name, *uuid;            /* of the domain */
-    char *dir;                    /* the clone's own, with all that follows: */
-    char *disk, *console, *nvram; /* nvram: only with UEFI */
-    char *base_disk;              /* what spec.disk points at once the clone runs */
+    char *name, *uuid;    /* of the domain */
+    char *dir;            /* the clone's own, with all that follows: */
+    char *disk, *nvram;   /* nvram: only with UEFI */
+    char *console, *line; /* the log of the serial console, the socket it listens at */
+    char *base_disk;      /* what spec.disk points at once the clone runs */
     bool has_payload;
     int sink; /* the socket at the end of the network cable */
     int sink_port;
@@ -26,6 +28,11 @@ int lv_clone_files(struct lv_clone *c, const char *base, struct err **err);
 
 /* To be called when the domain runs. */
 void lv_clone_adopt(struct lv_clone *c);
+
+/* console() and console_open() of ports/lab.h; the check is of the socket's path. */
+char *lv_console(struct clone *clone, size_t max, size_t *ret_len);
+int lv_console_open(struct clone *clone, struct err **err);
+int lv_console_check(const char *path, struct err **err);
 
 /* save() of ports/lab.h. */
 int lv_save(struct clone *clone, const char *dir, struct err **err);

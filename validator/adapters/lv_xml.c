@@ -2,9 +2,9 @@
  * The domain XML of a clone.
  *
  * The device set is fixed (a warm image depends on it): virtio disk, virtio-scsi CD drive, serial
- * console to a file, guest agent, panic notifier, a screen for the last picture, a generation id
- * so that the kernel reseeds its random numbers, and a network card whose link is up and whose
- * every packet goes to a local UDP socket that nobody reads.
+ * console with a log file and a socket, guest agent, panic notifier, a screen for the last picture,
+ * a generation id so that the kernel reseeds its random numbers, and a network card whose link is
+ * up and whose every packet goes to a local UDP socket that nobody reads.
  */
 #include "adapters/lv_xml.h"
 
@@ -80,9 +80,11 @@ static void add_disks(struct str *s, const struct lv_domain *d)
 
 static void add_channels(struct str *s, const struct lv_domain *d)
 {
-    str_add(s, "<serial type='file'><source");
-    add_attr(s, "path", d->console);
-    str_add(s, "/><target port='0'/></serial><channel type='unix'>");
+    str_add(s, "<serial type='unix'><source mode='bind'");
+    add_attr(s, "path", d->line);
+    str_add(s, "/><log");
+    add_attr(s, "file", d->console);
+    str_add(s, " append='on'/><target port='0'/></serial><channel type='unix'>");
     if (d->agent) {
         str_add(s, "<source mode='bind'");
         add_attr(s, "path", d->agent);

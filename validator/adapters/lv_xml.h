@@ -16,7 +16,8 @@ struct lv_domain {
     int vcpus;
     const char *disk;    /* the overlay */
     const char *payload; /* NULL: empty drive */
-    const char *console; /* file */
+    const char *console; /* log file of the serial console */
+    const char *line;    /* UNIX socket it listens at */
     const char *agent;   /* UNIX socket; NULL: libvirt chooses */
     const char *nvram;   /* UEFI variables of this clone; NULL with BIOS */
     int sink_port;       /* UDP port on 127.0.0.1 that swallows what the network card sends */
