@@ -5,10 +5,8 @@
 #include "base/mem.h"
 #include "core/image.h"
 #include "core/lane_work.h"
-#include "core/patch.h"
+#include "core/patch_guest.h"
 #include "core/site.h"
-
-enum { APPLY_OUTPUT_MAX = 4 << 20 };
 
 static json_t *packages_json(const struct package_list *l)
 {
@@ -36,37 +34,15 @@ int lane_packages(struct lane_work *w, struct package_list *ret, struct err **er
     return 0;
 }
 
-/* NULL when all went well, else one sentence; the caller frees. */
-static char *problem_of(const struct guest_result *r, int64_t timeout_ms)
-{
-    if (r->timed_out)
-        return xasprintf("it did not end within %lld s", (long long)timeout_ms / 1000);
-    if (r->exit_code != 0)
-        return xasprintf("it ended with exit status %d", r->exit_code);
-    return NULL;
-}
-
 static int run_patch(struct lane_work *w, struct guest_result *r, struct err **err)
 {
-    const struct patch *patch = w->plan->patch;
-    const struct pkgmgr *kind = site_pkgmgr(w->plan->site, patch->kind);
+    struct guest *g = w->clone->guest;
     const char *payload = NULL;
 
-    if (!kind)
-        return err_set(err, ERR_INVALID, "there is no way to apply a patch of kind '%s'",
-                       patch->kind);
-    if (w->clone->guest->ops->mount_payload(w->clone->guest, &payload, err) < 0)
+    if (g->ops->mount_payload(g, &payload, err) < 0)
         return -1;
-    AUTO_FREE char *dir = xasprintf("%s/patch", payload);
-    struct patch_in_guest p = {
-        .dir = dir,
-        .files = &patch->files,
-        .apply = patch->apply,
-        .timeout_ms = patch->timeout_ms,
-        .output_max = APPLY_OUTPUT_MAX,
-    };
     w->patching = true;
-    return kind->apply(w->clone->guest, &p, r, err);
+    return patch_apply(w->plan->site, g, payload, w->plan->patch, r, err);
 }
 
 int lane_apply(struct lane_work *w, struct err **err)
@@ -78,7 +54,7 @@ int lane_apply(struct lane_work *w, struct err **err)
     lane_post(w, "patch.applying", false, json_object());
     if (run_patch(w, &r, err) < 0)
         return err_wrap(err, "apply the patch");
-    rep->apply_problem = problem_of(&r, w->plan->patch->timeout_ms);
+    rep->apply_problem = patch_problem(w->plan->patch, &r);
     rep->applied = !rep->apply_problem;
     lane_post(w, "patch.applied", true,
               json_pack("{s:b, s:o, s:i, s:b, s:I, s:I, s:o}", "ok", rep->applied, "problem",

@@ -1,44 +1,13 @@
 /* Before the lanes: is there room, and the payload disc with the patch and the testcases. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/err.h"
 #include "base/file.h"
 #include "base/host.h"
 #include "base/mem.h"
 #include "base/unit.h"
+#include "core/payload.h"
 #include "core/run_work.h"
-#include "ports/archive.h"
-#include "store/blob.h"
 
 enum { DISK_PER_LANE = 512 << 20, MEMORY_PER_LANE = 128 << 20 }; /* beside the guest's own */
-
-struct disc {
-    struct disc_entry *ptr;
-    size_t len;
-};
-
-static void disc_release(struct disc *d)
-{
-    for (size_t i = 0; i < d->len; i++) {
-        free((char *)d->ptr[i].path);
-        free((char *)d->ptr[i].file);
-    }
-    free(d->ptr);
-}
-
-static void add_bundle(struct disc *d, const struct run_work *w, const char *below,
-                       const struct bundle *b)
-{
-    d->ptr = xreallocarray(d->ptr, d->len + b->len, sizeof(*d->ptr));
-    for (size_t i = 0; i < b->len; i++)
-        d->ptr[d->len++] = (struct disc_entry){
-            .path = path_join(below, b->ptr[i].path),
-            .file = blob_path(w->site->blobs, b->ptr[i].sha256),
-            .mode = b->ptr[i].mode,
-        };
-}
 
 static int64_t payload_size(const struct run_work *w)
 {
@@ -75,7 +44,7 @@ static int check_room(const struct run_work *w, struct err **err)
 
 int run_prepare(struct run_work *w, struct err **err)
 {
-    struct disc disc = { 0 };
+    AUTO_PAYLOAD disc = { 0 };
 
     if (run_load(w, err) < 0)
         return -1;
@@ -86,16 +55,13 @@ int run_prepare(struct run_work *w, struct err **err)
     if (check_room(w, err) < 0 || dir_make(w->dir, 0711, err) < 0)
         return -1;
     w->payload = path_join(w->dir, "payload.iso");
-    add_bundle(&disc, w, "patch", &w->patch.bundle);
+    payload_add(&disc, w->site, PAYLOAD_PATCH, &w->patch.bundle);
     for (size_t i = 0; i < w->testcases.len; i++) {
         AUTO_FREE char *below = path_join("testcases", w->testcases.ptr[i].name);
-        add_bundle(&disc, w, below, &w->testcases.ptr[i].bundle);
+        payload_add(&disc, w->site, below, &w->testcases.ptr[i].bundle);
     }
-    int rc = w->site->archive->write_disc(w->payload, "PATCHLAB", disc.ptr, disc.len, w->site->stop,
-                                          err);
-    disc_release(&disc);
-    if (rc < 0)
-        return err_wrap(err, "write the payload disc");
+    if (payload_write(&disc, w->site, w->payload, err) < 0)
+        return -1;
 
     AUTO_JSON *lab = json_pack("{s:s, s:s, s:s}", "accel", w->lab->facts.accel, "uri",
                                w->lab->facts.uri, "versions", w->lab->facts.versions);
