@@ -116,6 +116,8 @@ static int guest_exec(struct guest *g, const struct guest_exec *x, struct guest_
     remember(c->lane, x);
     if (guest_call(g, name, err) < 0)
         return -1;
+    if (a->refuses)
+        return err_set(err, ERR_IO, "the agent refused '%s'", program_of(x));
     if (a->hangs && stop_sleep(c->stop, HANG_MS, err) < 0)
         return -1;
     *ret = (struct guest_result){

@@ -40,7 +40,8 @@ struct fake_answer {
     int exit;
     bool timed_out;
     const char *output;
-    bool hangs; /* until the clone's stop is raised: ERR_CANCELLED */
+    bool refuses; /* the agent does not run it: ERR_IO */
+    bool hangs;   /* until the clone's stop is raised: ERR_CANCELLED */
 };
 
 /* How a lane went, and what shall go wrong in it. */

@@ -158,28 +158,53 @@ static void print_option_words(const struct option *o, const char *before, const
     fputs(after, stdout);
 }
 
+/* A noun may have several groups; what is said of it is said at the first one. */
+static bool is_first_of_noun(size_t group)
+{
+    const char *words = command_groups[group]->words;
+    AUTO_FREE char *noun = xstrndup(words, noun_len(words));
+
+    for (size_t g = 0; g < group; g++) {
+        if (is_noun_of(command_groups[g], noun))
+            return false;
+    }
+    return true;
+}
+
 /* What may follow no word at all: each noun once, in the order of the groups. */
 static void print_complete_nouns(void)
 {
     print_option_words(global_options, "    options='", "'\n");
     fputs("    case $words in\n        '') list='", stdout);
-    for (size_t g = 0; command_groups[g]; g++)
-        printf("%s%.*s", g ? " " : "", (int)noun_len(command_groups[g]->words),
-               command_groups[g]->words);
+    for (size_t g = 0; command_groups[g]; g++) {
+        const char *words = command_groups[g]->words;
+        if (is_first_of_noun(g))
+            printf("%s%.*s", g ? " " : "", (int)noun_len(words), words);
+    }
     puts("' ;;");
 }
 
-/* What may follow a noun, and each whole command. */
+/* What may follow a noun: the verbs of all its groups. */
+static void print_complete_verbs(const char *words)
+{
+    AUTO_FREE char *noun = xstrndup(words, noun_len(words));
+    const char *before = "";
+
+    printf("        '%s ') list='", noun);
+    for (size_t g = 0; command_groups[g]; g++) {
+        for (const struct cli_command *c = command_groups[g]; c->words; c++) {
+            if (!is_noun_of(c, noun))
+                continue;
+            printf("%s%s", before, c->words + strlen(noun) + 1);
+            before = " ";
+        }
+    }
+    puts("' ;;");
+}
+
+/* What may follow each whole command. */
 static void print_complete_group(const struct cli_command *group)
 {
-    size_t len = noun_len(group->words);
-
-    if (group->words[len]) {
-        printf("        '%.*s ') list='", (int)len, group->words);
-        for (const struct cli_command *c = group; c->words; c++)
-            printf("%s%s", c == group ? "" : " ", c->words + len + 1);
-        puts("' ;;");
-    }
     for (const struct cli_command *c = group; c->words; c++) {
         bool files = names_file(c->args);
         if (!c->options && !files)
@@ -196,8 +221,12 @@ int cli_complete(const struct cli *c)
     (void)c;
     print_complete_words();
     print_complete_nouns();
-    for (size_t g = 0; command_groups[g]; g++)
+    for (size_t g = 0; command_groups[g]; g++) {
+        const char *words = command_groups[g]->words;
+        if (words[noun_len(words)] && is_first_of_noun(g))
+            print_complete_verbs(words);
         print_complete_group(command_groups[g]);
+    }
     puts("    esac\n"
          "    if [ -n \"$files\" ] && { [ -n \"$prev\" ] || [ \"${cur#-}\" = \"$cur\" ]; }; then\n"
          "        compopt -o filenames 2>/dev/null\n"

@@ -23,8 +23,20 @@ static const struct cli_command completion_commands[] = {
     { 0 },
 };
 
+/* clang-format off */
 const struct cli_command *const command_groups[] = {
-    doctor_commands,   image_commands, patch_commands,      testcase_commands,
-    validate_commands, work_commands,  run_commands,        evidence_commands,
-    signoff_commands,  queue_commands, completion_commands, NULL,
+    doctor_commands,
+    image_commands,
+    shell_commands,
+    patch_commands,
+    testcase_commands,
+    validate_commands,
+    work_commands,
+    run_commands,
+    evidence_commands,
+    signoff_commands,
+    queue_commands,
+    completion_commands,
+    NULL,
 };
+/* clang-format on */

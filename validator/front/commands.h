@@ -4,8 +4,16 @@
 
 #include "front/cli.h"
 
-extern const struct cli_command doctor_commands[], image_commands[], patch_commands[],
-    testcase_commands[], validate_commands[], run_commands[], evidence_commands[],
-    signoff_commands[], queue_commands[], work_commands[];
+extern const struct cli_command doctor_commands[];
+extern const struct cli_command image_commands[];
+extern const struct cli_command shell_commands[];
+extern const struct cli_command patch_commands[];
+extern const struct cli_command testcase_commands[];
+extern const struct cli_command validate_commands[];
+extern const struct cli_command work_commands[];
+extern const struct cli_command run_commands[];
+extern const struct cli_command evidence_commands[];
+extern const struct cli_command signoff_commands[];
+extern const struct cli_command queue_commands[];
 
 #endif

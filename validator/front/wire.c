@@ -166,6 +166,11 @@ const struct site *wire_site(const struct wire *w)
     return &w->site;
 }
 
+struct stop *wire_stop(struct wire *w)
+{
+    return w->stop;
+}
+
 const struct config *wire_config(const struct wire *w)
 {
     return &w->config;

@@ -16,6 +16,7 @@
 struct err;
 struct wire;
 struct lab;
+struct stop;
 
 /* `state`: from --state; NULL: $PATCHLAB_STATE, else /var/lib/patchlab for root,
  * $XDG_STATE_HOME/patchlab or ~/.local/state/patchlab for others. */
@@ -23,6 +24,7 @@ struct wire *wire_open(const char *state, struct err **err);
 void wire_close(struct wire *w); /* NULL is fine */
 
 const struct site *wire_site(const struct wire *w);
+struct stop *wire_stop(struct wire *w); /* the site's: for a key that ends the command */
 struct lab *wire_lab(struct wire *w, struct err **err);
 const struct strv *wire_testcases(const struct wire *w); /* directories that are always looked at */
 const char *wire_lab_dir(const struct wire *w);
