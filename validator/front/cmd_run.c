@@ -61,7 +61,7 @@ static int show_one(struct cli *c, const struct site *site, int64_t id, struct e
 
     if (!run)
         return -1;
-    if (!cli_json(c, run) && show_run(site, run, err) < 0)
+    if (!cli_json(c, run) && show_run(site, run, cli_flag(c, "all"), err) < 0)
         return -1;
     return STATUS_DONE;
 }
@@ -139,6 +139,10 @@ static int cancel(struct cli *c, struct err **err)
     return STATUS_DONE;
 }
 
+static const struct option show_options[] = {
+    { "all", NULL, "the output of every check that differs" },
+    { 0 },
+};
 static const struct option list_options[] = {
     { "limit", "N", "at most N runs, the newest first (50; 0: all)" },
     { 0 },
@@ -147,7 +151,7 @@ static const struct option list_options[] = {
 const struct cli_command run_commands[] = {
     { "run list", "", 0, 0, "List the runs", NULL, list_options, list },
     { "run show", "RUN", 1, 1, "Show a run: verdict, checks before and after, what is missing",
-      NULL, NULL, show },
+      NULL, show_options, show },
     { "run watch", "RUN", 1, 1, "Follow a run of another process to its end",
       "The exit status is that of the verdict.", NULL, watch },
     { "run cancel", "RUN", 1, 1, "Stop a run; its verdict is broken", NULL, NULL, cancel },

@@ -172,7 +172,7 @@ static int execute_one(struct cli *c, struct wire *w, int64_t id, struct err **e
         return -1;
     }
     AUTO_JSON *run = run_json(wire_site(w), id, err);
-    if (!run || (!cli_json(c, run) && show_run(wire_site(w), run, err) < 0))
+    if (!run || (!cli_json(c, run) && show_run(wire_site(w), run, /* all= */ false, err) < 0))
         return -1;
     return verdict_status(verdict);
 }

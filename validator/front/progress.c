@@ -30,6 +30,7 @@ struct run_line {
 struct progress {
     enum mode mode;
     int64_t begin;
+    char *last_step; /* that was printed: the same is not told twice */
     struct run_line runs[RUNS_MAX];
     size_t run_count;
     bool drawn;
@@ -84,6 +85,7 @@ void progress_free(struct progress *p)
             free(p->runs[i].now[k]);
         free(p->runs[i].whole);
     }
+    free(p->last_step);
     free(p);
 }
 
@@ -126,6 +128,16 @@ static void write_json(struct progress *p, json_t *line)
     json_decref(line);
 }
 
+/* In plain lines a step stands once when it begins, or when all of it is done. */
+static void print_step(struct progress *p, const char *what, double fraction, const char *text)
+{
+    if ((fraction >= 0 && fraction < 1) || str_eq(p->last_step, what))
+        return;
+    free(p->last_step);
+    p->last_step = xstrdup(what);
+    fprintf(stderr, "%s\n", text);
+}
+
 void progress_step(void *progress, const char *what, double fraction)
 {
     struct progress *p = progress;
@@ -135,8 +147,8 @@ void progress_step(void *progress, const char *what, double fraction)
 
     if (p->mode == MODE_LIVE)
         draw(p, text);
-    else if (p->mode == MODE_PLAIN && (fraction < 0 || fraction >= 1))
-        fprintf(stderr, "%s\n", text);
+    else if (p->mode == MODE_PLAIN)
+        print_step(p, what, fraction, text);
     else if (p->mode == MODE_JSON)
         write_json(p, json_pack("{s:s, s:o, s:o}", "kind", "step", "step", json_text(what),
                                 "fraction", fraction < 0 ? json_null() : json_real(fraction)));

@@ -17,7 +17,7 @@
 #include "store/blob.h"
 
 /* Of a check's output this much is shown; `evidence blob` has the rest. */
-enum { OUTPUT_SHOWN = 4096, LINES_SHOWN = 24, PACKAGES_SHOWN = 12 };
+enum { OUTPUT_SHOWN = 4096, LINES_SHOWN = 12, PACKAGES_SHOWN = 12, DIFFERENCES_SHOWN = 3 };
 
 int verdict_status(enum verdict v)
 {
@@ -171,23 +171,54 @@ static void show_side(const struct site *site, const json_t *side, const char *w
     show_output(site, side);
 }
 
-/* Each difference that a person has to look at, with what it printed before and after. */
-static void show_differences(const struct site *site, const json_t *checks)
+static bool matters(const json_t *c)
 {
+    const char *class = json_str_at(c, "class");
+
+    return str_eq(class, "regression") || str_eq(class, "missing") || str_eq(class, "flaky");
+}
+
+/* The same check differed at an earlier stage: what it printed there tells enough. */
+static bool was_shown(const json_t *checks, size_t before)
+{
+    const json_t *c = json_array_get(checks, before);
+
+    for (size_t i = 0; i < before; i++) {
+        const json_t *b = json_array_get(checks, i);
+        if (matters(b) && str_eq(json_str_at(b, "testcase"), json_str_at(c, "testcase"))
+            && str_eq(json_str_at(b, "check"), json_str_at(c, "check")))
+            return true;
+    }
+    return false;
+}
+
+/* The differences that a person has to look at, with what was printed before and after: one screen
+ * tells what happened, the rest can be asked for. */
+static void show_differences(const struct site *site, const json_t *checks, int64_t run, bool all)
+{
+    int shown = 0, more = 0;
     size_t i;
     json_t *c;
 
     json_array_foreach((json_t *)checks, i, c)
     {
         const char *class = json_str_at(c, "class");
-        if (!str_eq(class, "regression") && !str_eq(class, "missing") && !str_eq(class, "flaky"))
+        if (!matters(c) || (!all && was_shown(checks, i)))
             continue;
+        if (!all && shown == DIFFERENCES_SHOWN) {
+            more++;
+            continue;
+        }
+        shown++;
         AUTO_FREE char *testcase = text_at(c, "testcase"), *check = text_at(c, "check");
         AUTO_FREE char *title = text_at(c, "title");
         printf("\n%s: %s/%s: %s\n", class, testcase, check, title);
         show_side(site, json_object_get(c, "before"), "before");
         show_side(site, json_object_get(c, "after"), "after");
     }
+    if (more > 0)
+        printf("\n... and %d more check%s; 'patchlab run show %lld --all' shows everything\n", more,
+               more == 1 ? "" : "s", (long long)run);
 }
 
 static int show_gate(const struct site *site, const json_t *run, struct err **err)
@@ -209,7 +240,7 @@ static int show_gate(const struct site *site, const json_t *run, struct err **er
     return 0;
 }
 
-int show_run(const struct site *site, const json_t *run, struct err **err)
+int show_run(const struct site *site, const json_t *run, bool all, struct err **err)
 {
     const json_t *summary = json_object_get(run, "summary");
     const json_t *evidence = json_object_get(run, "evidence");
@@ -224,7 +255,7 @@ int show_run(const struct site *site, const json_t *run, struct err **err)
     show_packages(json_object_get(summary, "packages"));
     if (json_is_true(json_object_get(summary, "wants_reboot")))
         puts("the patched guest asks for a reboot");
-    show_differences(site, json_object_get(summary, "checks"));
+    show_differences(site, json_object_get(summary, "checks"), json_int_at(run, "id"), all);
     printf("\nevidence: %lld records, head %s; 'patchlab evidence show %lld'\n",
            (long long)json_int_at(evidence, "records"), head, (long long)json_int_at(run, "id"));
     return show_gate(site, run, err);
