@@ -45,7 +45,7 @@ fail() {
         for file in "$out" "$err"; do
             [ -s "$file" ] || continue
             echo "--- ${file##*/}:"
-            tail -n 20 "$file" | tail -c 2000 | cat -v
+            tail -n 20 "$file" | cut -c 1-300 | cat -v
         done
         echo "--- exit status $status of: patchlab $last"
         echo "FAILED: $*"
