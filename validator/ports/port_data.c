@@ -6,6 +6,7 @@
 #include "ports/archive.h"
 #include "ports/disk.h"
 #include "ports/guest.h"
+#include "ports/http.h"
 #include "ports/lab.h"
 #include "ports/pkgmgr.h"
 
@@ -30,6 +31,13 @@ void disk_info_release(struct disk_info *i)
 {
     free(i->format);
     *i = (struct disk_info){ 0 };
+}
+
+void http_answer_release(struct http_answer *a)
+{
+    free(a->etag);
+    free(a->modified);
+    *a = (struct http_answer){ 0 };
 }
 
 void guest_result_release(struct guest_result *r)
