@@ -43,6 +43,12 @@ struct archive_ops {
      */
     int (*unpack)(const char *file, const char *dir, const struct archive_limits *limits,
                   const struct stop *stop, struct err **err);
+    /*
+     * Writes what FILE.gz, .xz or .zst (or a plain FILE) holds to `to`, which appears when
+     * it is complete.  Beyond the limits, damaged or truncated: ERR_INVALID.
+     */
+    int (*decompress)(const char *file, const char *to, const struct archive_limits *limits,
+                      const struct stop *stop, struct err **err);
     /* Reads the control file of a Debian package. */
     int (*package_info)(const char *file, struct package_info *ret, struct err **err);
     /* Writes an ISO 9660 disc with Rock Ridge names and modes. */

@@ -4,6 +4,7 @@
 
 const struct archive_ops archive_ops = {
     .unpack = archive_unpack,
+    .decompress = archive_decompress,
     .package_info = archive_package_info,
     .write_disc = archive_write_disc,
 };

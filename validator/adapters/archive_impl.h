@@ -1,4 +1,4 @@
-/* archive_impl - the three jobs behind archive_ops, one file each. */
+/* archive_impl - the four jobs behind archive_ops, one file each. */
 #ifndef VALIDATOR_ADAPTERS_ARCHIVE_IMPL_H
 #define VALIDATOR_ADAPTERS_ARCHIVE_IMPL_H
 
@@ -6,6 +6,8 @@
 
 int archive_unpack(const char *file, const char *dir, const struct archive_limits *limits,
                    const struct stop *stop, struct err **err);
+int archive_decompress(const char *file, const char *to, const struct archive_limits *limits,
+                       const struct stop *stop, struct err **err);
 int archive_package_info(const char *file, struct package_info *ret, struct err **err);
 int archive_write_disc(const char *to, const char *volume, const struct disc_entry *entries,
                        size_t n, const struct stop *stop, struct err **err);

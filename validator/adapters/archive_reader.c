@@ -147,6 +147,9 @@ static int choose_filter(struct archive_reader *r, struct err **err)
 
         if ((size_t)n < c->len || memcmp(head, c->magic, c->len) != 0)
             continue;
+        /* libarchive takes a torn one for complete; a tar would at least miss its end. */
+        if (r->source.raw && c->filter == ARCHIVE_FILTER_BZIP2)
+            return err_set(err, ERR_INVALID, "a bzip2 without a tar in it is not supported");
         if (archive_read_append_filter(r->a, c->filter) != ARCHIVE_OK)
             return read_error(r, err);
         r->compressed = true;
@@ -163,7 +166,12 @@ int archive_reader_open(struct archive_reader *r, const struct archive_source *s
         return err_set(err, ERR_IO, "out of memory");
     if (choose_filter(r, err) < 0)
         return -1;
-    archive_read_support_format_tar(r->a);
+    if (source->raw) {
+        archive_read_support_format_raw(r->a);
+        archive_read_support_format_empty(r->a);
+    } else {
+        archive_read_support_format_tar(r->a);
+    }
     /* Only with its directory: the other reader of zips believes the entries of a torn one. */
     if (source->zip)
         archive_read_support_format_zip_seekable(r->a);

@@ -24,6 +24,7 @@ struct archive_source {
     int fd;              /* stays the caller's */
     int64_t begin, size; /* the archive's bytes in it */
     bool zip;            /* may it be a zip, too? */
+    bool raw;            /* no archive: one stream, compressed or not, as the only entry */
     int64_t stream_max;  /* decompressed bytes, with the archive's own overhead */
     const struct stop *stop;
 };
