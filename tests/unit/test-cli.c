@@ -353,15 +353,17 @@ static void each_row_can_be_typed(void **state)
     for (size_t g = 0; command_groups[g]; g++) {
         for (const struct cli_command *k = command_groups[g]; k->words; k++) {
             AUTO_FREE char *words = xstrdup(k->words);
-            char *space = strchr(words, ' ');
+            char *rest = NULL;
+            char *one = strtok_r(words, " ", &rest), *two = strtok_r(NULL, " ", &rest);
+            char *three = strtok_r(NULL, " ", &rest);
             struct cli c;
 
-            if (space)
-                *space = '\0';
-            if (space)
-                accept(&c, words, space + 1, "--help");
+            if (three)
+                accept(&c, one, two, three, "--help");
+            else if (two)
+                accept(&c, one, two, "--help");
             else
-                accept(&c, words, "--help");
+                accept(&c, one, "--help");
             assert_ptr_equal(c.command, k); /* and no row in front of it hides it */
             cli_release(&c);
         }

@@ -48,7 +48,7 @@ struct given {
 
 struct cli {
     const struct cli_command *command; /* NULL: only options were given, or only a noun */
-    const char *noun;                  /* "image" without a verb: its help is shown */
+    char *noun;                        /* "image" without a verb: its help is shown */
     struct given *given;
     size_t given_count;
     const char **args;

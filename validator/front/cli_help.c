@@ -52,7 +52,7 @@ static bool is_noun_of(const struct cli_command *c, const char *noun)
 {
     size_t len = strlen(noun);
 
-    return len == noun_len(c->words) && strncmp(c->words, noun, len) == 0;
+    return strncmp(c->words, noun, len) == 0 && (!c->words[len] || c->words[len] == ' ');
 }
 
 static void print_commands(const char *noun)
@@ -158,17 +158,46 @@ static void print_option_words(const struct option *o, const char *before, const
     fputs(after, stdout);
 }
 
-/* A noun may have several groups; what is said of it is said at the first one. */
-static bool is_first_of_noun(size_t group)
+/* The word of `c` behind the first `len` bytes of `head`; NULL when it does not begin so. */
+static const char *next_word(const struct cli_command *c, const char *head, size_t len)
 {
-    const char *words = command_groups[group]->words;
-    AUTO_FREE char *noun = xstrndup(words, noun_len(words));
+    if (len == 0)
+        return c->words;
+    return strncmp(c->words, head, len) == 0 && c->words[len] == ' ' ? c->words + len + 1 : NULL;
+}
 
-    for (size_t g = 0; g < group; g++) {
-        if (is_noun_of(command_groups[g], noun))
-            return false;
+/* Does a command in front of this one have the same next word?  Groups may share a noun. */
+static bool was_there(const struct cli_command *upto, const char *head, size_t len)
+{
+    const char *word = next_word(upto, head, len);
+    size_t n = noun_len(word);
+
+    for (size_t g = 0; command_groups[g]; g++) {
+        for (const struct cli_command *c = command_groups[g]; c->words; c++) {
+            const char *next = next_word(c, head, len);
+            if (c == upto)
+                return false;
+            if (next && noun_len(next) == n && strncmp(next, word, n) == 0)
+                return true;
+        }
     }
-    return true;
+    return false;
+}
+
+/* The words that may follow the first `len` bytes of `head`, each once. */
+static void print_next_words(const char *head, size_t len)
+{
+    const char *before = "";
+
+    for (size_t g = 0; command_groups[g]; g++) {
+        for (const struct cli_command *c = command_groups[g]; c->words; c++) {
+            const char *next = next_word(c, head, len);
+            if (!next || was_there(c, head, len))
+                continue;
+            printf("%s%.*s", before, (int)noun_len(next), next);
+            before = " ";
+        }
+    }
 }
 
 /* What may follow no word at all: each noun once, in the order of the groups. */
@@ -176,35 +205,26 @@ static void print_complete_nouns(void)
 {
     print_option_words(global_options, "    options='", "'\n");
     fputs("    case $words in\n        '') list='", stdout);
-    for (size_t g = 0; command_groups[g]; g++) {
-        const char *words = command_groups[g]->words;
-        if (is_first_of_noun(g))
-            printf("%s%.*s", g ? " " : "", (int)noun_len(words), words);
-    }
+    print_next_words("", 0);
     puts("' ;;");
 }
 
-/* What may follow a noun: the verbs of all its groups. */
-static void print_complete_verbs(const char *words)
+/* What may follow the noun of a group: "image", "patch source". */
+static void print_complete_noun(const struct cli_command *group, size_t len)
 {
-    AUTO_FREE char *noun = xstrndup(words, noun_len(words));
-    const char *before = "";
-
-    printf("        '%s ') list='", noun);
-    for (size_t g = 0; command_groups[g]; g++) {
-        for (const struct cli_command *c = command_groups[g]; c->words; c++) {
-            if (!is_noun_of(c, noun))
-                continue;
-            printf("%s%s", before, c->words + strlen(noun) + 1);
-            before = " ";
-        }
-    }
+    printf("        '%.*s ') list='", (int)len, group->words);
+    print_next_words(group->words, len);
     puts("' ;;");
 }
 
-/* What may follow each whole command. */
+/* What may follow a noun, and each whole command.  Where groups share a noun, the first line
+ * counts, and it is the same. */
 static void print_complete_group(const struct cli_command *group)
 {
+    const char *space = strchr(group->words, ' ');
+
+    for (; space; space = strchr(space + 1, ' '))
+        print_complete_noun(group, (size_t)(space - group->words));
     for (const struct cli_command *c = group; c->words; c++) {
         bool files = names_file(c->args);
         if (!c->options && !files)
@@ -221,12 +241,8 @@ int cli_complete(const struct cli *c)
     (void)c;
     print_complete_words();
     print_complete_nouns();
-    for (size_t g = 0; command_groups[g]; g++) {
-        const char *words = command_groups[g]->words;
-        if (words[noun_len(words)] && is_first_of_noun(g))
-            print_complete_verbs(words);
+    for (size_t g = 0; command_groups[g]; g++)
         print_complete_group(command_groups[g]);
-    }
     puts("    esac\n"
          "    if [ -n \"$files\" ] && { [ -n \"$prev\" ] || [ \"${cur#-}\" = \"$cur\" ]; }; then\n"
          "        compopt -o filenames 2>/dev/null\n"

@@ -9,17 +9,21 @@
 
 static const char program[] = "patchlab"; /* stands for the command while none was read yet */
 
-/* How many words of argv name this command: 0, 1 or 2. */
+/* How many words of argv name this command; 0: it is another one. */
 static int words_match(const struct cli_command *c, int argc, char **argv)
 {
-    const char *space = strchr(c->words, ' ');
-    size_t first = space ? (size_t)(space - c->words) : strlen(c->words);
+    const char *words = c->words;
 
-    if (argc < 1 || strlen(argv[0]) != first || strncmp(argv[0], c->words, first) != 0)
-        return 0;
-    if (!space)
-        return 1;
-    return argc >= 2 && str_eq(argv[1], space + 1) ? 2 : 0;
+    for (int n = 0; n < argc; n++) {
+        size_t len = strcspn(words, " ");
+
+        if (strlen(argv[n]) != len || strncmp(argv[n], words, len) != 0)
+            return 0;
+        if (!words[len])
+            return n + 1;
+        words += len + 1;
+    }
+    return 0;
 }
 
 static int unknown_command(int argc, char **argv, struct err **err)
@@ -44,16 +48,34 @@ static int unknown_command(int argc, char **argv, struct err **err)
     return err_hint(err, "'patchlab --help' lists the commands");
 }
 
-static bool is_noun(const char *word)
+static bool is_noun(const char *words)
 {
-    size_t len = strlen(word);
+    size_t len = strlen(words);
 
     for (size_t g = 0; command_groups[g]; g++) {
-        const char *words = command_groups[g]->words;
-        if (strncmp(words, word, len) == 0 && words[len] == ' ')
-            return true;
+        for (const struct cli_command *c = command_groups[g]; c->words; c++) {
+            if (strncmp(c->words, words, len) == 0 && c->words[len] == ' ')
+                return true;
+        }
     }
     return false;
+}
+
+/* Of "image" or "patch source" without a verb behind it, how many words; 0: it is none. */
+static int noun_alone(struct cli *c, int argc, char **argv)
+{
+    AUTO_FREE char *noun = xstrdup(argv[0]);
+
+    for (int n = 1; is_noun(noun); n++) {
+        if (n == argc || argv[n][0] == '-') {
+            c->noun = TAKE(noun);
+            return n;
+        }
+        char *longer = xasprintf("%s %s", noun, argv[n]);
+        free(noun);
+        noun = longer;
+    }
+    return 0;
 }
 
 static int find_command(struct cli *c, int argc, char **argv, struct err **err)
@@ -153,12 +175,11 @@ static int take_leading(struct cli *c, int argc, char **argv, struct err **err)
 /* A noun without a verb, and the options behind it: its help is wanted. */
 static int take_noun(struct cli *c, int argc, char **argv, int i, struct err **err)
 {
-    const struct cli_command noun = { .words = argv[i], .args = "" };
-
-    c->noun = argv[i];
-    c->command = &noun;
+    const struct cli_command noun = { .words = c->noun, .args = "" };
     int rc = 0;
-    for (i++; i < argc && rc == 0; i++) {
+
+    c->command = &noun;
+    for (; i < argc && rc == 0; i++) {
         if (str_starts(argv[i], "--")) {
             rc = take_option(c, argc, argv, &i, err);
         } else if (argv[i][0] == '-') {
@@ -183,9 +204,10 @@ int cli_parse(struct cli *c, int argc, char **argv, struct err **err)
         c->command = NULL;
         return 0;
     }
-    if (is_noun(argv[i]) && (i + 1 == argc || argv[i + 1][0] == '-'))
-        return take_noun(c, argc, argv, i, err);
-    int words = find_command(c, argc - i, argv + i, err);
+    int words = noun_alone(c, argc - i, argv + i);
+    if (words > 0)
+        return take_noun(c, argc, argv, i + words, err);
+    words = find_command(c, argc - i, argv + i, err);
     if (words < 0)
         return -1;
     bool options = true;
@@ -207,4 +229,5 @@ void cli_release(struct cli *c)
 {
     free(c->given);
     free(c->args);
+    free(c->noun);
 }
