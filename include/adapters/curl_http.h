@@ -12,6 +12,8 @@
 struct curl_http_config {
     const char *netrc; /* readable by its owner alone, else ERR_DENIED; NULL: no credentials */
     const char *ca;    /* certificates to trust in place of the system's; NULL */
+    int64_t timeout_ms, stall_ms; /* in place of what a download asks for; 0: as it asks */
+    int attempts;
 };
 
 /* The texts of `config` must live as long.  Before any thread starts. */

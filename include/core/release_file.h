@@ -28,6 +28,7 @@ struct release_file {
     char *origin, *label, *suite, *codename, *version; /* NULL: not said */
     int64_t date, valid_until;                         /* wall ms; valid_until 0: not said */
     bool by_hash;
+    bool separate_all;         /* packages for all architectures have an index of their own */
     struct release_entry *ptr; /* sorted by path */
     size_t len;
 };

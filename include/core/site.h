@@ -13,6 +13,9 @@ struct pkgmgr;
 struct archive_ops;
 struct disk_ops;
 struct builder_ops;
+struct http;
+struct signature_ops;
+struct solver_ops;
 
 struct site {
     const char *dir;   /* the state directory */
@@ -24,6 +27,9 @@ struct site {
     const struct archive_ops *archive;
     const struct disk_ops *disk;
     const struct builder_ops *builder;
+    struct http *http;
+    const struct signature_ops *signature;
+    const struct solver_ops *solver;
     const struct pkgmgr *const *pkgmgrs; /* NULL-terminated */
 };
 

@@ -45,6 +45,28 @@ static void fields_are_found(void **state)
     assert_null(release_file_find(&r, "main/b.gz"));
 }
 
+static void packages_for_all_may_stand_apart(void **state)
+{
+    static const struct {
+        const char *text;
+        bool apart;
+    } texts[] = {
+        { "Architectures: amd64 arm64\n", false },
+        { "Architectures: amd64 all\n", true },
+        { "Architectures: all\nNo-Support-for-Architecture-all: Packages\n", false },
+        { "Architectures: small overall\n", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        AUTO_FREE char *text = xasprintf(HEAD "%s" LIST, texts[i].text);
+        AUTO_RELEASE_FILE r = { 0 };
+        AUTO_ERR e = NULL;
+        expect_ok(parse(text, &r, &e), &e);
+        assert_int_equal(r.separate_all, texts[i].apart);
+    }
+}
+
 static void lies_are_refused(void **state)
 {
     (void)state;
@@ -144,6 +166,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_are_found),
+        cmocka_unit_test(packages_for_all_may_stand_apart),
         cmocka_unit_test(lies_are_refused),
         cmocka_unit_test(dates_are_strict),
         cmocka_unit_test(time_and_suite_are_judged),

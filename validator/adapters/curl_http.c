@@ -113,15 +113,22 @@ static int download(struct curl_http *h, const struct http_get *get, struct http
     }
 }
 
-static int curl_http_get(struct http *http, const struct http_get *get, struct http_answer *ret,
+static int curl_http_get(struct http *http, const struct http_get *asked, struct http_answer *ret,
                          struct err **err)
 {
     struct curl_http *h = (struct curl_http *)(void *)http;
+    struct http_get get = *asked;
     AUTO_FREE char *path = NULL;
 
-    if (look_at_url(get->url, &path, err) < 0)
+    if (h->config.timeout_ms)
+        get.timeout_ms = h->config.timeout_ms;
+    if (h->config.stall_ms)
+        get.stall_ms = h->config.stall_ms;
+    if (h->config.attempts)
+        get.attempts = h->config.attempts;
+    if (look_at_url(get.url, &path, err) < 0)
         return -1;
-    return path ? http_file_get(get, path, ret, err) : download(h, get, ret, err);
+    return path ? http_file_get(&get, path, ret, err) : download(h, &get, ret, err);
 }
 
 /* --- life ----------------------------------------------------------------------------------- */

@@ -117,6 +117,19 @@ static int take_date(const struct control_stanza *s, const char *field, const ch
     return *ret < 0 ? refuse(name, f->line, "expected a date in UTC", err) : 0;
 }
 
+static bool has_word(const struct control_stanza *s, const char *field, const char *want)
+{
+    const struct control_field *f = control_find(s, field);
+    const char *pos = f ? f->value : NULL, *word;
+    size_t len;
+
+    while (pos && (word = next_word(&pos, f->value + f->value_len, &len))) {
+        if (len == strlen(want) && memcmp(word, want, len) == 0)
+            return true;
+    }
+    return false;
+}
+
 static int take_fields(const struct control_stanza *s, const char *name, struct release_file *r,
                        struct err **err)
 {
@@ -129,6 +142,8 @@ static int take_fields(const struct control_stanza *s, const char *name, struct 
     r->codename = control_text(s, "Codename");
     r->version = control_text(s, "Version");
     r->by_hash = str_eq(by_hash, "yes");
+    r->separate_all = has_word(s, "Architectures", "all")
+                      && !has_word(s, "No-Support-for-Architecture-all", "Packages");
     if (take_date(s, "Date", name, &r->date, err) < 0
         || take_date(s, "Valid-Until", name, &r->valid_until, err) < 0)
         return -1;

@@ -24,10 +24,28 @@ static int decode_lab(const struct decoder *d, const struct node *n, const char 
     return decode_map(d, n, path, fields, target, err);
 }
 
+static int decode_http(const struct decoder *d, const struct node *n, const char *path,
+                       void *target, struct err **err)
+{
+    static const struct field fields[] = {
+        { "netrc", FIELD_TEXT, offsetof(struct config, http_netrc) },
+        { "ca", FIELD_TEXT, offsetof(struct config, http_ca) },
+        { "timeout", FIELD_DURATION, offsetof(struct config, http_timeout), .min = 1000,
+          .max = 24 * 3600 * 1000 },
+        { "stall", FIELD_DURATION, offsetof(struct config, http_stall), .min = 1000,
+          .max = 3600 * 1000 },
+        { "attempts", FIELD_INT, offsetof(struct config, http_attempts), .min = 1, .max = 20 },
+        { 0 },
+    };
+
+    return decode_map(d, n, path, fields, target, err);
+}
+
 int config_read(const char *path, struct config *ret, struct err **err)
 {
     static const struct field fields[] = {
         { "lab", FIELD_CUSTOM, 0, .decode = decode_lab },
+        { "http", FIELD_CUSTOM, 0, .decode = decode_http },
         { "cache", FIELD_TEXT, offsetof(struct config, cache) },
         { "testcases", FIELD_TEXTS, offsetof(struct config, testcases) },
         { 0 },
@@ -54,6 +72,8 @@ void config_release(struct config *c)
 {
     free(c->lab_uri);
     free(c->cache);
+    free(c->http_netrc);
+    free(c->http_ca);
     strv_release(&c->testcases);
     *c = (struct config){ 0 };
 }

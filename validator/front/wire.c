@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "adapters/apt_solver.h"
+#include "adapters/curl_http.h"
+#include "adapters/gpgv.h"
 #include "adapters/libarchive.h"
 #include "adapters/libvirt_lab.h"
 #include "adapters/pkgmgrs.h"
@@ -28,6 +31,7 @@ struct wire {
     struct blobs *blobs;
     struct stop *stop;
     struct lab *lab;
+    struct http *http;
     struct strv testcases;
 };
 
@@ -108,6 +112,16 @@ static int open_parts(struct wire *w, const char *state, struct err **err)
     if (!w->blobs)
         return -1;
     find_testcases(w);
+    const struct curl_http_config http = {
+        .netrc = w->config.http_netrc,
+        .ca = w->config.http_ca,
+        .timeout_ms = w->config.http_timeout,
+        .stall_ms = w->config.http_stall,
+        .attempts = (int)w->config.http_attempts,
+    };
+    w->http = curl_http_open(&http, err);
+    if (!w->http)
+        return -1;
     w->stop = stop_new();
     stop_on_signals(w->stop);
     w->site = (struct site){
@@ -120,6 +134,9 @@ static int open_parts(struct wire *w, const char *state, struct err **err)
         .archive = &archive_ops,
         .disk = &qemu_img_disk_ops,
         .builder = &recipe_builder_ops,
+        .http = w->http,
+        .signature = &gpgv_signature_ops,
+        .solver = &apt_solver_ops,
         .pkgmgrs = pkgmgrs,
     };
     if (run_recover(&w->site, &closed, err) < 0)
@@ -147,6 +164,8 @@ void wire_close(struct wire *w)
         return;
     if (w->lab)
         w->lab->ops->close(w->lab);
+    if (w->http)
+        w->http->ops->close(w->http);
     blobs_close(w->blobs);
     store_close(w->store);
     if (w->stop)

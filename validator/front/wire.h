@@ -31,10 +31,14 @@ const char *wire_lab_dir(const struct wire *w);
 
 /* What DIR/config.yaml says; docs/formats.md, 'config.yaml'. */
 struct config {
-    char *lab_uri;      /* NULL: embedded */
-    int lab_accel;      /* index in accel_choices */
-    int64_t lab_clones; /* at once; 0: the lab's default */
-    char *cache;        /* NULL: the default */
+    char *lab_uri;                    /* NULL: embedded */
+    int lab_accel;                    /* index in accel_choices */
+    int64_t lab_clones;               /* at once; 0: the lab's default */
+    char *cache;                      /* NULL: the default */
+    char *http_netrc;                 /* NULL: no credentials */
+    char *http_ca;                    /* NULL: the system's certificates */
+    int64_t http_timeout, http_stall; /* ms; 0: the default */
+    int64_t http_attempts;            /* 0: the default */
     struct strv testcases;
 };
 extern const char *const accel_choices[]; /* "auto", "kvm", "tcg", NULL */

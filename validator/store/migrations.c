@@ -110,5 +110,28 @@ static const char step_1[] =
     "CREATE INDEX queue_server ON queue(server, state, id);"
     "CREATE INDEX queue_lapsed ON queue(lease_until) WHERE state = 'leased';";
 
-const char *const migrations[] = { step_1 };
+/* Patch sources and what they have; see core/patch_source.h. */
+static const char step_patch_source[] =
+    "CREATE TABLE patch_source ("
+    "  id INTEGER PRIMARY KEY,"
+    "  name TEXT NOT NULL UNIQUE,"
+    "  spec TEXT NOT NULL," /* canonical JSON: docs/formats.md, 'patch source record' */
+    "  release TEXT,"       /* of the last poll that all went well; canonical JSON */
+    "  polled INTEGER,"
+    "  created INTEGER NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE patch_source_package ("
+    "  source INTEGER NOT NULL REFERENCES patch_source(id) ON DELETE CASCADE,"
+    "  name TEXT NOT NULL,"
+    "  arch TEXT NOT NULL,"
+    "  version TEXT NOT NULL,"
+    "  origin TEXT NOT NULL," /* the source package */
+    "  file TEXT NOT NULL,"   /* below the URI */
+    "  size INTEGER NOT NULL,"
+    "  sha256 TEXT NOT NULL,"
+    "  PRIMARY KEY (source, name, arch, version)"
+    ") STRICT, WITHOUT ROWID;";
+
+const char *const migrations[] = { step_1, step_patch_source };
 const int migration_count = ARRAY_LEN(migrations);

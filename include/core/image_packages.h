@@ -1,0 +1,27 @@
+/*
+ * image_packages - what is installed in an image.
+ *
+ * Only a running clone can tell, so it is what the newest run of the image has recorded of its
+ * untouched lane (evidence "lane.packages" of the baseline).
+ */
+#ifndef CORE_IMAGE_PACKAGES_H
+#define CORE_IMAGE_PACKAGES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ports/pkgmgr.h"
+
+struct err;
+struct image;
+struct site;
+
+/* ERR_NOT_FOUND when no run has listed them.  `ret_run` may be NULL. */
+int image_packages(const struct site *site, const struct image *i, struct package_list *ret,
+                   int64_t *ret_run, struct err **err);
+
+/* "NAME TAB VERSION" lines, as `dpkg-query -W` prints them; `name` stands in messages. */
+int image_packages_parse(const char *text, size_t len, const char *name, struct package_list *ret,
+                         struct err **err);
+
+#endif
