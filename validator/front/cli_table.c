@@ -29,6 +29,8 @@ const struct cli_command *const command_groups[] = {
     image_commands,
     shell_commands,
     patch_commands,
+    patch_fetch_commands,
+    patch_source_commands,
     testcase_commands,
     validate_commands,
     work_commands,

@@ -8,6 +8,8 @@ extern const struct cli_command doctor_commands[];
 extern const struct cli_command image_commands[];
 extern const struct cli_command shell_commands[];
 extern const struct cli_command patch_commands[];
+extern const struct cli_command patch_fetch_commands[];
+extern const struct cli_command patch_source_commands[];
 extern const struct cli_command testcase_commands[];
 extern const struct cli_command validate_commands[];
 extern const struct cli_command work_commands[];
