@@ -371,14 +371,15 @@ static void a_stop_ends_it_at_once(void **state)
     expect_refused(&j, ERR_CANCELLED, "interrupted");
 }
 
+#define MOVED "HTTP/1.1 302 There\r\nConnection: close\r\nLocation: "
 static void redirects_are_limited(void **state)
 {
     const struct reply replies[] = {
-        { "HTTP/1.1 302 There\r\nLocation: /there\r\nContent-Length: 3\r\n\r\nyon" },
+        { MOVED "/there\r\nContent-Length: 3\r\n\r\nyon" },
         { "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere" },
-        { "HTTP/1.1 302 There\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n" },
-        { "HTTP/1.1 302 There\r\nLocation: /a\r\nContent-Length: 0\r\n\r\n" },
-        { "HTTP/1.1 302 There\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n" },
+        { MOVED "file:///etc/passwd\r\nContent-Length: 0\r\n\r\n" },
+        { MOVED "/a\r\nContent-Length: 0\r\n\r\n" },
+        { MOVED "/b\r\nContent-Length: 0\r\n\r\n" },
         { 0 },
     };
     AUTO_SERVER s = server_start(replies);
