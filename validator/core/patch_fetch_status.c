@@ -44,9 +44,10 @@ static bool take_installed(const struct package_list *l, const struct control_st
 
     if (!p || !str_eq(p->version, version))
         return false;
+    const struct control_field *f = control_find(s, "Provides");
     char **to = &provides[p - l->ptr];
     free(*to);
-    *to = control_text(s, "Provides");
+    *to = f ? xstrndup(f->value, f->value_len) : NULL;
     return true;
 }
 
