@@ -191,11 +191,12 @@ static int poll(struct cli *c, struct err **err)
         else
             fprintf(stderr, "patchlab: %s\n", e->msg);
     }
+    if (first) {
+        *err = TAKE(first);
+        return -1;
+    }
     cli_json(c, all);
-    if (!first)
-        return STATUS_DONE;
-    *err = TAKE(first);
-    return -1;
+    return STATUS_DONE;
 }
 
 static const struct option add_options[] = {
