@@ -16,7 +16,7 @@ struct curl_http_config {
     int attempts;
 };
 
-/* The texts of `config` must live as long.  Before any thread starts. */
-struct http *curl_http_open(const struct curl_http_config *config, struct err **err);
+/* The texts of `config` must live as long.  Used by one thread. */
+struct http *curl_http_open(const struct curl_http_config *config);
 
 #endif

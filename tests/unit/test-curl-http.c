@@ -97,10 +97,7 @@ static void server_stopp(struct server **sp)
 static int get_with(const struct curl_http_config *config, struct http_get *get,
                     struct http_answer *ret, struct err **err)
 {
-    struct http *h = curl_http_open(config, err);
-
-    if (!h)
-        return -1;
+    struct http *h = curl_http_open(config);
     int rc = h->ops->get(h, get, ret, err);
     h->ops->close(h);
     return rc;

@@ -26,6 +26,7 @@ enum { RETRY_AFTER_MAX_MS = 120 * 1000 };
 struct curl_http {
     struct http http;
     struct curl_http_config config;
+    bool ready; /* most commands download nothing */
 };
 
 /* --- the URL -------------------------------------------------------------------------------- */
@@ -113,26 +114,6 @@ static int download(struct curl_http *h, const struct http_get *get, struct http
     }
 }
 
-static int curl_http_get(struct http *http, const struct http_get *asked, struct http_answer *ret,
-                         struct err **err)
-{
-    struct curl_http *h = (struct curl_http *)(void *)http;
-    struct http_get get = *asked;
-    AUTO_FREE char *path = NULL;
-
-    if (h->config.timeout_ms)
-        get.timeout_ms = h->config.timeout_ms;
-    if (h->config.stall_ms)
-        get.stall_ms = h->config.stall_ms;
-    if (h->config.attempts)
-        get.attempts = h->config.attempts;
-    if (look_at_url(get.url, &path, err) < 0)
-        return -1;
-    return path ? http_file_get(&get, path, ret, err) : download(h, &get, ret, err);
-}
-
-/* --- life ----------------------------------------------------------------------------------- */
-
 static int check_netrc(const char *path, struct err **err)
 {
     struct stat st;
@@ -148,23 +129,48 @@ static int check_netrc(const char *path, struct err **err)
     return 0;
 }
 
-static void curl_http_close(struct http *http)
+static int get_ready(struct curl_http *h, struct err **err)
 {
-    free(http);
-    curl_global_cleanup();
+    if (!h->ready && curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
+        return err_set(err, ERR_IO, "cannot initialise libcurl");
+    h->ready = true;
+    return check_netrc(h->config.netrc, err);
 }
 
-struct http *curl_http_open(const struct curl_http_config *config, struct err **err)
+static int curl_http_get(struct http *http, const struct http_get *asked, struct http_answer *ret,
+                         struct err **err)
+{
+    struct curl_http *h = (struct curl_http *)(void *)http;
+    struct http_get get = *asked;
+    AUTO_FREE char *path = NULL;
+
+    if (h->config.timeout_ms)
+        get.timeout_ms = h->config.timeout_ms;
+    if (h->config.stall_ms)
+        get.stall_ms = h->config.stall_ms;
+    if (h->config.attempts)
+        get.attempts = h->config.attempts;
+    if (get_ready(h, err) < 0 || look_at_url(get.url, &path, err) < 0)
+        return -1;
+    return path ? http_file_get(&get, path, ret, err) : download(h, &get, ret, err);
+}
+
+/* --- life ----------------------------------------------------------------------------------- */
+
+static void curl_http_close(struct http *http)
+{
+    struct curl_http *h = (struct curl_http *)(void *)http;
+
+    if (h->ready)
+        curl_global_cleanup();
+    free(h);
+}
+
+struct http *curl_http_open(const struct curl_http_config *config)
 {
     static const struct http_ops ops = { .get = curl_http_get, .close = curl_http_close };
-
-    if (check_netrc(config->netrc, err) < 0)
-        return NULL;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {
-        err_set(err, ERR_IO, "cannot initialise libcurl");
-        return NULL;
-    }
     struct curl_http *h = xcalloc(1, sizeof(*h));
+
     h->http.ops = &ops;
     h->config = *config;
     return &h->http;

@@ -119,9 +119,7 @@ static int open_parts(struct wire *w, const char *state, struct err **err)
         .stall_ms = w->config.http_stall,
         .attempts = (int)w->config.http_attempts,
     };
-    w->http = curl_http_open(&http, err);
-    if (!w->http)
-        return -1;
+    w->http = curl_http_open(&http);
     w->stop = stop_new();
     stop_on_signals(w->stop);
     w->site = (struct site){
