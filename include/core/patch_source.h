@@ -72,7 +72,8 @@ int patch_source_poll(const struct site *site, const char *name,
 
 /*
  * What the newest image of each name lacks, sorted by image:
- *     [{"image", "digest", "packages": [{"name", "from", "to", "source"}] or null, "why"}]
+ *     [{"image", "digest", "servers": [names],
+ *       "packages": [{"name", "from", "to", "source"}] or null, "why"}]
  * packages null: it is not known what the image has; `why` says so.
  */
 json_t *patch_source_news(const struct site *site, const struct patch_source *s, struct err **err);

@@ -90,9 +90,11 @@ static int add_image(struct news *n, const char *name, json_t *ret, struct err *
     }
     if (known && add_packages(n, &installed, list, err) < 0)
         return -1;
-    json_array_append_new(ret, json_pack("{s:s, s:s, s:O, s:o}", "image", image.name, "digest",
-                                         image.digest, "packages", known ? list : json_null(),
-                                         "why", known ? json_null() : json_text(e->msg)));
+    json_t *servers = json_object_get(json_object_get(image.record, "represents"), "servers");
+    json_array_append_new(
+        ret, json_pack("{s:s, s:s, s:o, s:O, s:o}", "image", image.name, "digest", image.digest,
+                       "servers", servers ? json_incref(servers) : json_array(), "packages",
+                       known ? list : json_null(), "why", known ? json_null() : json_text(e->msg)));
     return 0;
 }
 

@@ -97,13 +97,15 @@ static void show_image(const json_t *image)
 {
     const json_t *packages = json_object_get(image, "packages");
     AUTO_FREE char *name = text_at(image, "image"), *why = text_at(image, "why");
+    AUTO_FREE char *servers = text_strings(json_object_get(image, "servers"), ", ", "no server");
 
     if (!json_is_array(packages)) {
-        printf("image %s: %s\n", name, why);
+        printf("image %s (%s): %s\n", name, servers, why);
         return;
     }
     size_t n = json_array_size(packages), i;
-    printf("image %s lacks %zu update%s%s\n", name, n, n == 1 ? "" : "s", n ? ":" : "");
+    printf("image %s (%s) lacks %zu update%s%s\n", name, servers, n, n == 1 ? "" : "s",
+           n ? ":" : "");
     if (n == 0)
         return;
     AUTO_TABLE t = table_new("  PACKAGE", "FROM", "TO", "SOURCE", NULL);
