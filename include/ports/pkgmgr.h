@@ -18,6 +18,8 @@ struct strv;
 struct package {
     char *name; /* "openssl:amd64": unique in the list */
     char *version;
+    /* What it was built from; its own name without the architecture, and version, if not said. */
+    char *source, *source_version;
 };
 
 struct package_list { /* sorted by name */
@@ -46,6 +48,8 @@ struct pkgmgr {
 };
 
 void package_list_add(struct package_list *l, const char *name, const char *version);
+void package_list_add_source(struct package_list *l, const char *name, const char *version,
+                             const char *source, const char *source_version); /* NULL: not said */
 void package_list_sort(struct package_list *l);
 void package_list_release(struct package_list *l);
 #define AUTO_PACKAGE_LIST __attribute__((cleanup(package_list_release))) struct package_list

@@ -1,6 +1,7 @@
 /* deb_list - reads the lines of dpkg-query; see deb_list.h. */
 #include "adapters/deb_list.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "adapters/deb_name.h"
@@ -39,26 +40,42 @@ static const struct state *find_state(const char *abbrev)
     return NULL;
 }
 
-/* Cuts the line at its tabs; `line` is written to. */
+enum { NAME, VERSION, STATUS, SOURCE, SOURCE_VERSION, COLUMNS };
+
+/* Cuts the line at its tabs, which are written to; false unless it has just these columns. */
+static bool cut(char *line, char *columns[COLUMNS])
+{
+    for (int i = 0; i < COLUMNS; i++) {
+        columns[i] = line;
+        char *tab = line ? strchr(line, '\t') : NULL;
+
+        if (!line || (i + 1 == COLUMNS && tab))
+            return false;
+        if (tab)
+            *tab++ = '\0';
+        line = tab;
+    }
+    return true;
+}
+
 static int take_line(char *line, struct package_list *ret)
 {
-    char *version = strchr(line, '\t');
-    char *abbrev = version ? strchr(version + 1, '\t') : NULL;
+    char *col[COLUMNS];
 
-    if (!abbrev)
+    if (!cut(line, col))
         return -1;
-    *version++ = '\0';
-    *abbrev++ = '\0';
-    const struct state *s = find_state(abbrev);
-    if (!s || !deb_dpkg_name_is_valid(line))
+    const struct state *s = find_state(col[STATUS]);
+    if (!s || !deb_dpkg_name_is_valid(col[NAME]))
         return -1;
     if (s->name && !*s->name)
         return 0;
-    if (!deb_dpkg_version_is_valid(version))
+    if (!deb_dpkg_version_is_valid(col[VERSION]) || !deb_dpkg_name_is_valid(col[SOURCE])
+        || !deb_dpkg_version_is_valid(col[SOURCE_VERSION]))
         return -1;
-    const char *broken = abbrev[2] == 'R' ? "reinstall required" : s->name;
-    AUTO_FREE char *text = broken ? xasprintf("%s (%s)", version, broken) : xstrdup(version);
-    package_list_add(ret, line, text);
+    const char *broken = col[STATUS][2] == 'R' ? "reinstall required" : s->name;
+    AUTO_FREE char *text = broken ? xasprintf("%s (%s)", col[VERSION], broken)
+                                  : xstrdup(col[VERSION]);
+    package_list_add_source(ret, col[NAME], text, col[SOURCE], col[SOURCE_VERSION]);
     return 0;
 }
 

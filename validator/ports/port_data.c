@@ -49,13 +49,24 @@ void guest_result_release(struct guest_result *r)
 }
 
 /* The capacity is not stored: it doubles whenever the length reaches PACKAGES_MIN * 2^n. */
-void package_list_add(struct package_list *l, const char *name, const char *version)
+void package_list_add_source(struct package_list *l, const char *name, const char *version,
+                             const char *source, const char *source_version)
 {
     if (l->len == 0)
         l->ptr = xreallocarray(l->ptr, PACKAGES_MIN, sizeof(*l->ptr));
     else if (l->len >= PACKAGES_MIN && (l->len & (l->len - 1)) == 0)
         l->ptr = xreallocarray(l->ptr, l->len * 2, sizeof(*l->ptr));
-    l->ptr[l->len++] = (struct package){ .name = xstrdup(name), .version = xstrdup(version) };
+    l->ptr[l->len++] = (struct package){
+        .name = xstrdup(name),
+        .version = xstrdup(version),
+        .source = source ? xstrdup(source) : xstrndup(name, strcspn(name, ":")),
+        .source_version = xstrdup(source_version ? source_version : version),
+    };
+}
+
+void package_list_add(struct package_list *l, const char *name, const char *version)
+{
+    package_list_add_source(l, name, version, NULL, NULL);
 }
 
 static int by_name(const void *a, const void *b)
@@ -74,6 +85,8 @@ void package_list_release(struct package_list *l)
     for (size_t i = 0; i < l->len; i++) {
         free(l->ptr[i].name);
         free(l->ptr[i].version);
+        free(l->ptr[i].source);
+        free(l->ptr[i].source_version);
     }
     free(l->ptr);
     *l = (struct package_list){ 0 };
