@@ -39,7 +39,7 @@ say  = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 
 # --- libraries -----------------------------------------------------------------------------------
 
-PACKAGES      := libvirt libvirt-qemu libcurl sqlite3 libarchive jansson yaml-0.1 libcrypto
+PACKAGES      := libvirt libvirt-qemu libcurl sqlite3 libarchive jansson yaml-0.1 libcrypto zlib
 TEST_PACKAGES := cmocka
 
 # pkg-config module -> Debian package; the rest is lib<module>-dev.
@@ -51,6 +51,7 @@ DEBIAN_sqlite3      := libsqlite3-dev
 DEBIAN_jansson      := libjansson-dev
 DEBIAN_yaml-0.1     := libyaml-dev
 DEBIAN_libcrypto    := libssl-dev
+DEBIAN_zlib         := zlib1g-dev
 DEBIAN_cmocka       := libcmocka-dev
 
 # $(call need,MODULES): stops with a sentence when one is not installed.
@@ -115,6 +116,10 @@ $(BUILD)/test-%: $(BUILD)/tests/unit/test-%.o $(FAKES) $(LIB)
 	$(call need,$(TEST_PACKAGES))
 	$(call say,LINK)
 	$(Q)$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $< $(FAKES) $(LIB) -lcmocka $(PKG_LIBS)
+
+$(BUILD)/bench-%: $(BUILD)/tests/bench/bench-%.o $(LIB)
+	$(call say,LINK)
+	$(Q)$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
 
 # Files that change only when what they hold does: all is compiled anew after a change of flags.
 $(BUILD)/flags: FORCE

@@ -17,6 +17,7 @@ BEGIN {
     home["^sqlite3"]                 = "/store/"
     home["^libvirt/"]                = "/adapters/lv_[a-z0-9_]*[.][ch]$"
     home["^archive(_entry)?[.]h$"]   = "/adapters/archive[a-z0-9_]*[.]c$"
+    home["^zlib[.]h$"]               = "/adapters/inflate[.]c$"
     home["^curl/"]                   = "/adapters/"
     home["^openssl/"]                = "/base/"
     home["^yaml[.]h$"]               = "/base/"
