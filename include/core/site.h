@@ -16,6 +16,7 @@ struct builder_ops;
 struct http;
 struct signature_ops;
 struct solver_ops;
+struct feed_format;
 
 struct site {
     const char *dir;   /* the state directory */
@@ -31,6 +32,7 @@ struct site {
     const struct signature_ops *signature;
     const struct solver_ops *solver;
     const struct pkgmgr *const *pkgmgrs; /* NULL-terminated */
+    const struct feed_format *const *feeds;
 };
 
 /* The package manager of a kind, or NULL. */

@@ -5,4 +5,6 @@
 extern const char *const migrations[];
 extern const int migration_count;
 
+extern const char schema_feeds[]; /* one of them: schema_feeds.c */
+
 #endif
