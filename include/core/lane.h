@@ -2,7 +2,8 @@
  * lane - one clone's way through a run; runs in a thread of its own and touches no database.
  *
  *     boot -> ready -> packages -> [apply] -> checks -> reboot -> ready -> checks -> end
- *                             candidate only
+ *                         |    candidate only, once more when findings remain that it claims to fix
+ *                    a scan on the host, whenever packages were listed
  *
  * A guest that is lost (panic, off, no answer) after the patch began to be applied, or on the
  * reboot, is a result of the lane ("@guest" checks), not an error: lane_run() returns 0.  Anything
@@ -14,6 +15,7 @@
 #include "core/compare.h"
 #include "core/event.h"
 #include "ports/pkgmgr.h"
+#include "ports/scanner.h"
 
 struct site;
 struct lab;
@@ -21,6 +23,8 @@ struct image;
 struct patch;
 struct testcase;
 struct stop;
+struct strv;
+struct vulns;
 
 struct lane_plan {
     const struct site *site;
@@ -34,7 +38,9 @@ struct lane_plan {
     const struct patch *patch; /* NULL in the baseline lane */
     const struct testcase *testcases;
     size_t testcase_count;
-    const char *payload; /* ISO file */
+    const char *payload;       /* ISO file */
+    const struct vulns *vulns; /* what is known to be vulnerable */
+    const struct strv *claims; /* CVEs that the patch says it fixes; NULL in the baseline lane */
     const struct stop *stop;
     struct mailbox *mailbox;
 };
@@ -45,6 +51,10 @@ struct lane_report {
     bool applied;
     char *apply_problem;
     bool wants_reboot;
+    struct finding_list found_before, found_after; /* as the packages */
+    bool scanned_before, scanned_after;            /* without it, no finding says nothing */
+    char *scan_note;                               /* why not; NULL */
+    int applications;                              /* how often the patch was applied */
 };
 
 int lane_run(const struct lane_plan *plan, struct lane_report *ret, struct err **err);

@@ -1,9 +1,11 @@
 /*
  * verdict - what a run says about its patch; a pure function of what was seen.
  *
- * `fail`   the patch could never be applied, or a check regressed, or the patched guest was lost
+ * `fail`   the patch could never be applied, or a check regressed, or the patched guest was lost,
+ *          or a scan still finds what the patch claims to fix
  * `review` nothing failed, but a result is missing or flaky, the patch could not be applied each
- *          time, it changed nothing, or no check passed at all: a person must look
+ *          time, it changed nothing, a scan finds what was not there before, or no check passed
+ *          at all: a person must look
  * `pass`   otherwise
  * `broken` is never decided here: it is the lab's failure and says nothing about the patch
  */
@@ -25,6 +27,8 @@ struct verdict_facts {
     const char *apply_problem; /* one sentence when it was not always so */
     bool counts_packages;      /* the kind of patch changes packages */
     size_t packages_changed;
+    /* Sentences about the findings before and after (core/run_scan.h); NULL: none. */
+    const struct strv *scan_failures, *scan_reviews, *scan_notes;
 };
 
 /* Adds one sentence a reason to `ret_reasons`, the weightiest first. */

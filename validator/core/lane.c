@@ -121,7 +121,12 @@ static int do_ready(struct lane_work *w, struct err **err)
 
 static int do_packages(struct lane_work *w, struct err **err)
 {
-    return lane_packages(w, &w->report->before, err);
+    struct lane_report *rep = w->report;
+
+    if (lane_packages(w, &rep->before, err) < 0)
+        return -1;
+    lane_scan(w, "before", &rep->before, &rep->found_before, &rep->scanned_before);
+    return 0;
 }
 
 static int do_checks(struct lane_work *w, struct err **err)
@@ -258,5 +263,8 @@ void lane_report_release(struct lane_report *r)
     result_list_release(&r->results);
     package_list_release(&r->before);
     package_list_release(&r->after);
+    finding_list_release(&r->found_before);
+    finding_list_release(&r->found_after);
+    free(r->scan_note);
     free(r->apply_problem);
 }

@@ -5,18 +5,12 @@
 #include "base/mem.h"
 #include "core/image.h"
 #include "core/lane_work.h"
+#include "core/packages.h"
 #include "core/patch_guest.h"
 #include "core/site.h"
 
-static json_t *packages_json(const struct package_list *l)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < l->len; i++)
-        json_array_append_new(
-            list, json_pack("[o, o]", json_text(l->ptr[i].name), json_text(l->ptr[i].version)));
-    return list;
-}
+/* A patch whose findings remain is applied once more: some need what they brought themselves. */
+enum { APPLICATIONS_MAX = 2 };
 
 int lane_packages(struct lane_work *w, struct package_list *ret, struct err **err)
 {
@@ -26,7 +20,7 @@ int lane_packages(struct lane_work *w, struct package_list *ret, struct err **er
         return 0;
     if (p->list(w->clone->guest, ret, err) < 0)
         return err_wrap(err, "list the packages");
-    AUTO_JSON *list = packages_json(ret);
+    AUTO_JSON *list = package_list_json(ret);
     AUTO_FREE char *text = json_canonical(list);
     lane_post(w, "lane.packages", true,
               json_pack("{s:s, s:I, s:o}", "stage", stage_name(w->plan->lane, w->point), "count",
@@ -45,25 +39,42 @@ static int run_patch(struct lane_work *w, struct guest_result *r, struct err **e
     return patch_apply(w->plan->site, g, payload, w->plan->patch, r, err);
 }
 
-int lane_apply(struct lane_work *w, struct err **err)
+/* Applies it, lists the packages, scans them. */
+static int apply_once(struct lane_work *w, struct err **err)
 {
-    const struct pkgmgr *image_kind = site_pkgmgr(w->plan->site, w->plan->image->packages);
     struct lane_report *rep = w->report;
     AUTO_GUEST_RESULT r = { 0 };
 
-    lane_post(w, "patch.applying", false, json_object());
+    rep->applications++;
+    lane_post(w, "patch.applying", false, json_pack("{s:i}", "try", rep->applications));
     if (run_patch(w, &r, err) < 0)
         return err_wrap(err, "apply the patch");
     rep->apply_problem = patch_problem(w->plan->patch, &r);
     rep->applied = !rep->apply_problem;
     lane_post(w, "patch.applied", true,
-              json_pack("{s:b, s:o, s:i, s:b, s:I, s:I, s:o}", "ok", rep->applied, "problem",
+              json_pack("{s:b, s:o, s:i, s:b, s:I, s:I, s:o, s:i}", "ok", rep->applied, "problem",
                         json_text(rep->apply_problem), "exit", r.exit_code, "timed_out",
                         r.timed_out, "ms", (json_int_t)r.duration_ms, "total",
                         (json_int_t)r.output_total, "output",
-                        lane_blob(w, r.output.ptr, r.output.len)));
+                        lane_blob(w, r.output.ptr, r.output.len), "try", rep->applications));
+    package_list_release(&rep->after);
+    finding_list_release(&rep->found_after);
+    rep->scanned_after = false;
     if (lane_packages(w, &rep->after, err) < 0)
         return -1;
+    lane_scan(w, "after", &rep->after, &rep->found_after, &rep->scanned_after);
+    return 0;
+}
+
+int lane_apply(struct lane_work *w, struct err **err)
+{
+    const struct pkgmgr *image_kind = site_pkgmgr(w->plan->site, w->plan->image->packages);
+    struct lane_report *rep = w->report;
+
+    do {
+        if (apply_once(w, err) < 0)
+            return -1;
+    } while (rep->applied && rep->applications < APPLICATIONS_MAX && lane_claims_remain(w));
     if (image_kind && image_kind->wants_reboot)
         return image_kind->wants_reboot(w->clone->guest, &rep->wants_reboot, err);
     return 0;

@@ -31,6 +31,14 @@ struct result *lane_result(struct lane_work *w, const char *check, const char *t
 int lane_apply(struct lane_work *w, struct err **err);
 int lane_checks(struct lane_work *w, struct err **err);
 
+/* Scans a list of packages into `ret` and says so in an event; *ret_done is false, and the report
+ * has a note, when there is nothing to scan or to scan with.  Nothing is asked of the guest. */
+void lane_scan(struct lane_work *w, const char *when, const struct package_list *packages,
+               struct finding_list *ret, bool *ret_done);
+
+/* The patch says that it fixes something, and that is still found after it was applied. */
+bool lane_claims_remain(const struct lane_work *w);
+
 /* Lists the packages, when the image has a package manager, into `ret`. */
 int lane_packages(struct lane_work *w, struct package_list *ret, struct err **err);
 

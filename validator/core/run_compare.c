@@ -1,6 +1,7 @@
 /* After the lanes: compare, decide whether to look again, and what the verdict record holds. */
 #include "base/err.h"
 #include "core/packages.h"
+#include "core/run_scan.h"
 #include "core/run_work.h"
 
 static json_t *rows_json(const struct comparison_list *l)
@@ -52,11 +53,13 @@ static void decide(struct run_work *w)
 {
     const struct lane_report *b = &w->rounds[0].reports[LANE_CANDIDATE];
     const struct pkgmgr *kind = site_pkgmgr(w->site, w->patch.kind);
+    AUTO_SCAN_REASONS scan = { 0 };
     AUTO_STRV reasons = { 0 };
     size_t changed = 0;
 
     /* A guest that was lost while the patch was applied has no second list. */
     json_t *packages = b->after.len ? packages_diff(&b->before, &b->after, &changed) : json_null();
+    scan_judge(&w->claims, b, &scan);
     struct verdict_facts facts = {
         .comparisons = &w->rows,
         .applied = count_applied(w),
@@ -64,13 +67,17 @@ static void decide(struct run_work *w)
         .apply_problem = apply_problem(w),
         .counts_packages = kind && kind->list,
         .packages_changed = changed,
+        .scan_failures = &scan.failures,
+        .scan_reviews = &scan.reviews,
+        .scan_notes = &scan.notes,
     };
     w->verdict = verdict_decide(&facts, &reasons);
-    w->summary = json_pack("{s:s, s:o, s:o, s:o, s:b, s:o, s:b, s:i}", "verdict",
+    w->summary = json_pack("{s:s, s:o, s:o, s:o, s:b, s:o, s:b, s:i, s:o}", "verdict",
                            verdict_names[w->verdict], "reasons", json_strv(&reasons), "checks",
                            rows_json(&w->rows), "packages", packages, "applied", b->applied,
                            "apply_problem", json_text(facts.apply_problem), "wants_reboot",
-                           b->wants_reboot, "rounds", w->round_count);
+                           b->wants_reboot, "rounds", w->round_count, "scan",
+                           run_scan_json(w, &w->rounds[0].reports[LANE_BASELINE], b));
 }
 
 int run_compare(struct run_work *w, struct err **err)

@@ -79,6 +79,8 @@ static void plan_lane(struct run_work *w, struct run_round *round, struct lane_t
         .round = w->round_count,
         .last = round->last,
         .payload = w->payload,
+        .vulns = w->vulns,
+        .claims = lane == LANE_CANDIDATE ? &w->claims : NULL,
         .stop = w->stop,
         .mailbox = mailbox,
     };

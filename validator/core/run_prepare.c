@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/unit.h"
 #include "core/payload.h"
+#include "core/run_scan.h"
 #include "core/run_work.h"
 
 enum { DISK_PER_LANE = 512 << 20, MEMORY_PER_LANE = 128 << 20 }; /* beside the guest's own */
@@ -65,5 +66,7 @@ int run_prepare(struct run_work *w, struct err **err)
 
     AUTO_JSON *lab = json_pack("{s:s, s:s, s:s}", "accel", w->lab->facts.accel, "uri",
                                w->lab->facts.uri, "versions", w->lab->facts.versions);
-    return run_record(w, "lab", lab, err);
+    if (run_record(w, "lab", lab, err) < 0)
+        return -1;
+    return run_scan_load(w, err);
 }

@@ -10,6 +10,7 @@
 #include "base/stop.h"
 #include "core/evidence.h"
 #include "core/run_work.h"
+#include "core/vulns.h"
 #include "store/blob.h"
 #include "store/store.h"
 
@@ -125,6 +126,8 @@ void run_close(struct run_work *w)
     comparison_list_release(&w->rows);
     testcase_list_release(&w->testcases);
     patch_release(&w->patch);
+    vulns_free(w->vulns);
+    strv_release(&w->claims);
     image_release(&w->image);
     json_decref(w->summary);
     stop_free(w->stop);

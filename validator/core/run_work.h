@@ -33,6 +33,8 @@ struct run_work {
     struct image image;
     struct patch patch;
     struct testcase_list testcases;
+    struct vulns *vulns; /* NULL: the image has no package list */
+    struct strv claims;  /* CVEs that the patch says it fixes */
     struct run_options options;
     struct run_round *rounds;
     int round_count;

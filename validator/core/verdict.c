@@ -38,12 +38,19 @@ static void add_rows(const struct comparison_list *l, enum compare_class class, 
     }
 }
 
+static void add_all(const struct strv *sentences, struct strv *ret)
+{
+    for (size_t i = 0; sentences && i < sentences->len; i++)
+        strv_add(ret, sentences->ptr[i]);
+}
+
 static enum verdict reasons_to_fail(const struct verdict_facts *f, struct strv *ret)
 {
     if (f->applied == 0)
         strv_addf(ret, "the patch could not be applied: %s",
                   f->apply_problem ? f->apply_problem : "no result");
     add_rows(f->comparisons, CLASS_REGRESSION, "passed before and fails with the patch", ret);
+    add_all(f->scan_failures, ret);
     return ret->len ? VERDICT_FAIL : VERDICT_PASS;
 }
 
@@ -56,6 +63,7 @@ static enum verdict reasons_to_review(const struct verdict_facts *f, struct strv
     add_rows(f->comparisons, CLASS_MISSING, "has no result that can be compared", ret);
     if (f->counts_packages && f->packages_changed == 0)
         strv_add(ret, "the patch changed no installed package");
+    add_all(f->scan_reviews, ret);
     if (count(f->comparisons, CLASS_OK) + count(f->comparisons, CLASS_FIXED) == 0)
         strv_add(ret, "no check passed with the patch");
     return ret->len ? VERDICT_REVIEW : VERDICT_PASS;
@@ -73,6 +81,7 @@ enum verdict verdict_decide(const struct verdict_facts *f, struct strv *ret_reas
         add_rows(f->comparisons, CLASS_FIXED, "failed before and passes with the patch",
                  ret_reasons);
         add_rows(f->comparisons, CLASS_KNOWN_FAILURE, "fails without the patch too", ret_reasons);
+        add_all(f->scan_notes, ret_reasons);
     }
     return v;
 }
