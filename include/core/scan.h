@@ -1,0 +1,36 @@
+/*
+ * scan - what is known today about the packages that a run or an image has.
+ *
+ * Looks at lists that runs recorded; no clone is made.  A run's own scans, before and after its
+ * patch, are part of its verdict (core/run.h) and stay as they were.
+ */
+#ifndef CORE_SCAN_H
+#define CORE_SCAN_H
+
+#include <stdint.h>
+
+#include "base/json.h"
+
+struct err;
+struct image;
+struct site;
+
+/*
+ * {"run", "image", "release", "packages", "scanner", "data": {"digest", "feeds"}, "findings"}
+ * A finding (core/finding.h) also has "exploited": null or {"name", "added", "due", "ransomware",
+ * "rule", "deadline"}, and "likelihood": null or 0..1.
+ *
+ * ERR_NOT_FOUND without a list, without data, or without data about the release of the list.
+ */
+json_t *scan_run(const struct site *site, int64_t run, struct err **err);
+json_t *scan_image(const struct site *site, const struct image *i, struct err **err);
+
+/*
+ * Emergencies: findings of the images that are there which attackers are known to use.
+ * [{"image", "servers", "cve", "name", "package", "installed", "fixed_in", "added", "due", "rule",
+ * "deadline", "overdue", "ransomware"}], the nearest deadline first.  Images without a list of
+ * packages are left out.
+ */
+json_t *scan_emergencies(const struct site *site, struct err **err);
+
+#endif
