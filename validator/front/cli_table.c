@@ -38,6 +38,8 @@ const struct cli_command *const command_groups[] = {
     evidence_commands,
     signoff_commands,
     queue_commands,
+    feed_commands,
+    scan_commands,
     completion_commands,
     NULL,
 };

@@ -17,5 +17,7 @@ extern const struct cli_command run_commands[];
 extern const struct cli_command evidence_commands[];
 extern const struct cli_command signoff_commands[];
 extern const struct cli_command queue_commands[];
+extern const struct cli_command feed_commands[];
+extern const struct cli_command scan_commands[];
 
 #endif

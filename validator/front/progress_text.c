@@ -51,6 +51,20 @@ static char *say_packages(const json_t *b)
     return xasprintf("%lld packages installed", (long long)json_int_at(b, "count"));
 }
 
+static char *say_scan(const json_t *b)
+{
+    AUTO_FREE char *when = text_at(b, "when");
+
+    return xasprintf("%lld findings %s the patch", (long long)json_int_at(b, "count"), when);
+}
+
+static char *say_scan_data(const json_t *b)
+{
+    return xasprintf("vulnerability data: %lld statements of %zu feeds",
+                     (long long)json_int_at(b, "rows"),
+                     json_array_size(json_object_get(b, "feeds")));
+}
+
 static char *say_applying(const json_t *b)
 {
     (void)b;
@@ -131,6 +145,8 @@ static const struct {
     { "lane.up", say_up },
     { "lane.ready", say_ready },
     { "lane.packages", say_packages },
+    { "scan.data", say_scan_data },
+    { "lane.scan", say_scan },
     { "patch.applying", say_applying },
     { "patch.applied", say_applied },
     { "check.start", say_check_start },

@@ -7,6 +7,7 @@
 
 #include "adapters/apt_solver.h"
 #include "adapters/curl_http.h"
+#include "adapters/feeds.h"
 #include "adapters/gpgv.h"
 #include "adapters/libarchive.h"
 #include "adapters/libvirt_lab.h"
@@ -136,6 +137,7 @@ static int open_parts(struct wire *w, const char *state, struct err **err)
         .signature = &gpgv_signature_ops,
         .solver = &apt_solver_ops,
         .pkgmgrs = pkgmgrs,
+        .feeds = feed_formats,
     };
     if (run_recover(&w->site, &closed, err) < 0)
         return err_wrap(err, "close the runs of killed processes");
