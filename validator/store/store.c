@@ -86,15 +86,18 @@ static int refuse_newer(struct store *s, int64_t version, struct err **err)
     return err_hint(err, "use the newer patchlab, or another state directory with --state DIR");
 }
 
-/* An empty file, or ours, or an error. */
+/* An empty file, or ours, or an error.  One look: another may be making the first tables. */
 static int check_owner(struct store *s, struct err **err)
 {
-    int64_t id, tables;
+    int64_t ours;
 
-    if (store_int(s, "PRAGMA application_id", NO_ARGS, 0, &id, err) < 0
-        || store_int(s, "SELECT count(*) FROM sqlite_schema", NO_ARGS, 0, &tables, err) < 0)
+    if (store_int(s,
+                  "SELECT application_id = ?1 OR (application_id = 0 AND NOT EXISTS"
+                  " (SELECT 1 FROM sqlite_schema)) FROM pragma_application_id",
+                  ARGS(A_INT(APPLICATION_ID)), 0, &ours, err)
+        < 0)
         return -1;
-    if (id == APPLICATION_ID || (id == 0 && tables == 0))
+    if (ours)
         return 0;
     err_set(err, ERR_INVALID, "'%s' is a database of another program", s->path);
     return err_hint(err, "move it away, or choose another state directory with --state DIR");
