@@ -1,19 +1,13 @@
 /*
- * scanner - what looks at a list of installed packages and says what is known to be wrong with it.
+ * scanner - what a look at a list of installed packages finds to be wrong with them.
  *
  * A scanner works on the host, from the list alone: nothing runs in the guest, and the two sides
- * of a patch are scanned the same way.  Adding one: a file in adapters/ with its table, one row in
- * front/wire.c, one test.
+ * of a patch are looked at the same way.  There is one, core/vulns.h.
  */
 #ifndef PORTS_SCANNER_H
 #define PORTS_SCANNER_H
 
 #include <stddef.h>
-#include <stdint.h>
-
-struct err;
-struct package_list;
-struct stop;
 
 enum severity {
     SEVERITY_UNKNOWN,
@@ -40,21 +34,6 @@ struct finding {
 struct finding_list { /* sorted by id and package */
     struct finding *ptr;
     size_t len;
-};
-
-/* What a scanner may use beside the list. */
-struct scan_request {
-    const struct package_list *packages;
-    const char *release;     /* "Debian:12" */
-    const char *data;        /* file or directory with the scanner's own data */
-    const char *scratch;     /* an empty directory that is the scanner's */
-    const struct stop *stop; /* may be NULL */
-};
-
-struct scanner {
-    const char *name;
-    /* ERR_NOT_FOUND: its program is not installed; ERR_INVALID: it knows no such release. */
-    int (*scan)(const struct scan_request *request, struct finding_list *ret, struct err **err);
 };
 
 void finding_list_add(struct finding_list *l, const struct finding *f); /* copies */

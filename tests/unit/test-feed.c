@@ -1,6 +1,7 @@
 /* Feeds in a store: adding, importing as a whole or not at all, loading for a scan. */
 #include "fakes/fixture.h"
 #include "fakes/make_archive.h"
+#include "ports/http.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -279,6 +280,63 @@ static void a_directory_is_imported_when_a_file_changes(void **state)
     assert_int_equal(json_int_at(more, "records"), 5);
 }
 
+/* A server with one document, and what it was asked last. */
+struct server {
+    struct http http;
+    const char *text, *etag;
+    bool down;
+    int asked, unchanged;
+};
+
+static int serve(struct http *h, const struct http_get *get, struct http_answer *ret,
+                 struct err **err)
+{
+    struct server *s = (struct server *)h;
+
+    s->asked++;
+    if (s->down)
+        return err_set(err, ERR_IO, "cannot fetch '%s': the server is down", get->url);
+    *ret = (struct http_answer){ .etag = xstrdup(s->etag),
+                                 .unchanged = str_eq(s->etag, get->etag) };
+    s->unchanged += ret->unchanged;
+    assert_true(get->max_bytes > 0);
+    return ret->unchanged ? 0 : file_write(get->to, s->text, strlen(s->text), 0644, err);
+}
+
+static void data_is_fetched_when_it_changes(void **state)
+{
+    static const struct http_ops ops = { .get = serve };
+    struct server server = { .http = { &ops }, .text = OSV_A "]", .etag = "\"1\"" };
+    AUTO_SCENE s = scene_new();
+    AUTO_FREE char *kept = path_join(s.f.dir, "feeds");
+    AUTO_STRV left = { 0 };
+    AUTO_ERR e = NULL;
+
+    (void)state;
+    s.site.http = &server.http;
+    add(&s, "far", "osv", "https://example.org/osv/one.json", NULL);
+    AUTO_JSON *first = poll_one(&s, "far");
+    assert_int_equal(json_int_at(first, "records"), 1);
+    AUTO_JSON *same = poll_one(&s, "far");
+    assert_false(json_is_true(json_object_get(same, "changed")));
+    assert_int_equal(server.unchanged, 1);
+    /* Data that is no good leaves the old tag, so it is asked for again. */
+    server.text = "[";
+    server.etag = "\"2\"";
+    AUTO_JSON *bad = poll_one(&s, "far");
+    assert_non_null(json_str_at(bad, "error"));
+    server.text = OSV_A "," OSV_B "]";
+    AUTO_JSON *good = poll_one(&s, "far");
+    assert_int_equal(json_int_at(good, "records"), 5);
+    server.down = true;
+    AUTO_JSON *down = poll_one(&s, "far");
+    assert_non_null(strstr(json_str_at(down, "error"), "the server is down"));
+    assert_int_equal(server.asked, 5);
+    assert_int_equal(fixture_count(&s.f, "SELECT count(*) FROM affected"), 5);
+    expect_ok(dir_list(kept, &left, &e) == 0, &e);
+    assert_int_equal(left.len, 0);
+}
+
 static void an_import_can_be_stopped(void **state)
 {
     AUTO_SCENE s = scene_new();
@@ -307,6 +365,7 @@ int main(void)
         cmocka_unit_test(data_is_loaded_by_kind_of_packages),
         cmocka_unit_test(a_zip_is_a_tree),
         cmocka_unit_test(a_directory_is_imported_when_a_file_changes),
+        cmocka_unit_test(data_is_fetched_when_it_changes),
         cmocka_unit_test(an_import_can_be_stopped),
     };
 

@@ -13,7 +13,9 @@ const char schema_feeds[] =
     "  dated TEXT,"  /* how new the data says it is, RFC 3339 */
     "  imported INTEGER,"
     "  polled INTEGER," /* when it was looked for last */
-    "  records INTEGER NOT NULL DEFAULT 0"
+    "  records INTEGER NOT NULL DEFAULT 0,"
+    "  etag TEXT," /* of the answer that brought the data */
+    "  modified TEXT"
     ") STRICT;"
 
     /* One row for each CVE of a record.  The rows of a feed are replaced all at once, so there are
