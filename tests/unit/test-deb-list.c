@@ -2,6 +2,7 @@
 #include "unit/base.h"
 
 #include "adapters/deb_list.h"
+#include "base/proc.h"
 
 static int parse(const char *text, struct package_list *ret, struct err **err)
 {
@@ -59,11 +60,39 @@ static void anything_else_is_refused(void **state)
     }
 }
 
+/* What dpkg of this machine prints for our format. */
+static void the_real_thing_is_understood(void **state)
+{
+    static const char *const argv[] = { "/bin/sh", "-c",
+                                        "exec dpkg-query -W -f '" DEB_LIST_FORMAT "'", NULL };
+    struct proc_spec spec = {
+        .argv = argv,
+        .out_max = DEB_LIST_MAX,
+        .err_max = 4096,
+        .timeout_ms = 60000,
+    };
+    AUTO_PROC_RESULT r = { .out = STR_INIT(DEB_LIST_MAX), .err = STR_INIT(4096) };
+    AUTO_PACKAGE_LIST l = { 0 };
+    AUTO_ERR e = NULL;
+
+    (void)state;
+    if (!file_exists("/usr/bin/dpkg-query"))
+        skip();
+    expect_ok(proc_run_ok(&spec, &r, &e), &e);
+    expect_ok(deb_list_parse(r.out.ptr, r.out.len, &l, &e), &e);
+    assert_true(l.len > 10);
+    for (size_t i = 0; i < l.len; i++) {
+        if (str_eq(l.ptr[i].name, "libc6:amd64"))
+            assert_string_equal(l.ptr[i].source, "glibc");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packages_have_their_sources),
         cmocka_unit_test(anything_else_is_refused),
+        cmocka_unit_test(the_real_thing_is_understood),
     };
 
     return cmocka_run_group_tests_name("deb-list", tests, NULL, NULL);
