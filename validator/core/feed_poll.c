@@ -116,7 +116,7 @@ static int fetch(struct poll *p, char **ret, struct err **err)
     AUTO_FREE char *dir = path_join(p->site->dir, "feeds");
     AUTO_FREE char *to = xasprintf("%s/%lld-%s", dir, (long long)p->id, path_base(p->source));
     struct http_get get = HTTP_GET_DEFAULT;
-    struct http_answer answer = { 0 };
+    AUTO_HTTP_ANSWER answer = { 0 };
 
     if (!p->site->http)
         return err_set(err, ERR_IO, "cannot fetch '%s': nothing here can", p->source);
@@ -132,8 +132,8 @@ static int fetch(struct poll *p, char **ret, struct err **err)
         return -1;
     free(p->etag);
     free(p->modified);
-    p->etag = answer.etag;
-    p->modified = answer.modified;
+    p->etag = TAKE(answer.etag);
+    p->modified = TAKE(answer.modified);
     *ret = answer.unchanged ? NULL : TAKE(to);
     return 0;
 }
