@@ -58,7 +58,20 @@ same "exit status without commands" 0 "$status"
 "$patchlab" image shell debian-12-min <"$TEST_TMP/long" >"$out" 2>"$err" && fail "expected an error"
 says "more than 65536 bytes"
 
-# A terminal that reads no more is no reason to leave a clone behind.
+# Commands that do not come are no reason to wait for ever.
+mkfifo "$TEST_TMP/silence"
+"$patchlab" image shell debian-12-min <"$TEST_TMP/silence" >"$out" 2>"$err" &
+pid=$!
+at_end end_process "$pid"
+exec 9>"$TEST_TMP/silence"
+sleep 1
+kill -TERM "$pid"
+ended 10
+exec 9>&-
+same "exit status" 4 "$status"
+says "interrupted"
+
+# A reader that goes away is no reason to leave a clone behind.
 echo 'seq 100000' | "$patchlab" image shell debian-12-min 2>"$err" | head -n 1 >"$out"
 prints 1
 no_leftovers

@@ -1,6 +1,7 @@
 /* image shell: a clone to look around in, at its serial console, gone afterwards. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -97,11 +98,21 @@ static int sit_down(struct wire *w, struct clone *clone, struct err **err)
 
 /* --- nobody does ---------------------------------------------------------------------------- */
 
-static int read_commands(struct str *ret, struct err **err)
+/* A stop ends it, also while nothing comes. */
+static int read_commands(const struct stop *stop, struct str *ret, struct err **err)
 {
     char buf[4096];
 
     for (;;) {
+        struct pollfd p[] = {
+            { .fd = STDIN_FILENO, .events = POLLIN },
+            { .fd = stop_fd(stop), .events = POLLIN },
+        };
+        poll(p, ARRAY_LEN(p), -1);
+        if (stop_check(stop, err) < 0)
+            return -1;
+        if (!p[0].revents)
+            continue;
         ssize_t n = read(STDIN_FILENO, buf, sizeof(buf));
         if (n == 0)
             break;
@@ -180,7 +191,7 @@ static int shell(struct cli *c, struct err **err)
     bool sits = terminal_is_there();
 
     if (!w || !p || find(c, w, &image, &patch, err) < 0
-        || (!sits && read_commands(&commands, err) < 0))
+        || (!sits && read_commands(wire_stop(w), &commands, err) < 0))
         return -1;
     const struct patch *given = cli_opt(c, "patch") ? &patch : NULL;
     struct lab *lab = wire_lab(w, err);
