@@ -383,7 +383,8 @@ static void images_are_told_what_they_lack(void **state)
     assert_int_equal(json_array_size(news), 2);
     const json_t *db = json_array_get(news, 0), *of_web = json_array_get(news, 1);
     assert_true(json_is_null(json_object_get(db, "packages")));
-    assert_string_equal(json_str_at(db, "why"), "it is not known which packages image 'db' has");
+    assert_string_equal(json_str_at(db, "why"),
+                        "the packages of image 'db': nobody has listed them yet");
     AUTO_FREE char *packages = json_canonical(json_object_get(of_web, "packages"));
     assert_string_equal(packages, "[{\"from\":\"3.0.9\",\"name\":\"openssl\",\"source\":\"src\","
                                   "\"to\":\"3.0.12\"}]");
@@ -401,7 +402,7 @@ static void damaged_lists_are_corrupt(void **state)
     lists(s, web, "baseline", "[[\"open ssl\",\"3.0.9\"]]");
     expect_ok(image_by_id(&s->site, web, &i, &e) == 0, &e);
     assert_int_equal(image_packages(&s->site, &i, &l, NULL, &e), -1);
-    expect_err(ERR_CORRUPT, "the packages of image 'web' in run 1: its entry 1 is no package", &e);
+    expect_err(ERR_CORRUPT, "the packages of image 'web': its entry 1 is no package", &e);
 }
 
 static void lists_are_read_from_files(void **state)

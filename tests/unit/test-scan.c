@@ -229,7 +229,7 @@ static void an_image_is_scanned_as_it_is(void **state)
     (void)state;
     expect_ok(image_by_id(&s->site, s->image, &i, &e) == 0, &e);
     assert_null(scan_image(&s->site, &i, &e));
-    expect_err(ERR_NOT_FOUND, "image 'web': no run has listed the packages", &e);
+    expect_err(ERR_NOT_FOUND, "the packages of image 'web': nobody has listed them yet", &e);
     know(s, "CVE-1-1", "0", "2");
     know(s, "CVE-1-2", "0", "9");
     expect_verdict(s, VERDICT_PASS);

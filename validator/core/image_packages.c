@@ -1,4 +1,4 @@
-/* What is installed in an image, by the evidence of its runs; see image_packages.h. */
+/* What is installed in an image; see image_packages.h. */
 #include "core/image_packages.h"
 
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "core/image.h"
+#include "core/packages.h"
 #include "core/site.h"
 #include "store/blob.h"
 #include "store/store.h"
@@ -37,61 +38,67 @@ static int add(struct package_list *l, const char *name, const char *version)
     return 0;
 }
 
-static int take_list(const json_t *list, struct package_list *ret, struct err **err)
+/* Names and versions go on to apt, so they must look like some. */
+static int take_words(const struct package_list *from, struct package_list *ret, struct err **err)
 {
-    size_t i;
-    json_t *p;
+    for (size_t i = 0; i < from->len; i++) {
+        const struct package *p = &from->ptr[i];
+        size_t len = strcspn(p->version, " ");
+        AUTO_FREE char *plain = xstrndup(p->version, len);
 
-    json_array_foreach(list, i, p)
-    {
-        const char *name = json_string_value(json_array_get(p, 0));
-        const char *version = json_string_value(json_array_get(p, 1));
-        if (!name || !version || add(ret, name, version) < 0)
+        if (!is_word(p->name, strlen(p->name)) || !is_word(plain, len) || ret->len >= PACKAGES_MAX)
             return err_set(err, ERR_CORRUPT, "its entry %zu is no package", i + 1);
+        package_list_add_source(ret, p->name, plain, p->source, p->source_version);
     }
-    package_list_sort(ret);
     return 0;
 }
 
-static int read_blob(const struct site *site, const char *hex, struct package_list *ret,
-                     struct err **err)
+/* 1: recorded with the image. */
+static int read_recorded(const struct site *site, const struct image *i, struct package_list *ret,
+                         struct err **err)
 {
-    AUTO_PACKAGE_LIST list = { 0 };
+    AUTO_QUERY q = store_query(site->store, "SELECT package_list FROM image WHERE id = ?",
+                               ARGS(A_INT(i->id)), err);
+    int rc = q ? query_step(q, err) : -1;
     size_t len;
-    AUTO_FREE char *text = blob_get(site->blobs, hex, LIST_MAX, &len, err);
-    AUTO_JSON *j = text ? json_parse(text, len, LIST_MAX, "list", err) : NULL;
 
-    if (!j || take_list(j, &list, err) < 0)
-        return -1;
-    *ret = list;
-    list = (struct package_list){ 0 };
-    return 0;
+    if (rc <= 0 || query_is_null(q, 0))
+        return rc < 0 ? -1 : 0;
+    AUTO_FREE char *text = blob_get(site->blobs, query_text(q, 0), LIST_MAX, &len, err);
+    AUTO_JSON *j = text ? json_parse(text, len, LIST_MAX, "list of packages", err) : NULL;
+    return j && package_list_from_json(j, ret, err) == 0 ? 1 : -1;
 }
 
 int image_packages(const struct site *site, const struct image *i, struct package_list *ret,
                    int64_t *ret_run, struct err **err)
 {
-    AUTO_QUERY q = store_query(site->store,
-                               "SELECT e.run, json_extract(e.body, '$.list.blob')"
-                               " FROM run r JOIN evidence e ON e.run = r.id"
-                               " WHERE r.image = ? AND e.kind = 'lane.packages'"
-                               " AND json_extract(e.body, '$.lane') = 'baseline'"
-                               " AND json_extract(e.body, '$.list.blob') IS NOT NULL"
-                               " ORDER BY e.run DESC, e.seq LIMIT 1",
-                               ARGS(A_INT(i->id)), err);
-    int rc = q ? query_step(q, err) : -1;
+    AUTO_PACKAGE_LIST found = { 0 }, list = { 0 };
+    int64_t run = 0;
+    int rc = read_recorded(site, i, &found, err);
 
-    if (rc < 0)
-        return -1;
-    if (rc == 0) {
-        err_set(err, ERR_NOT_FOUND, "it is not known which packages image '%s' has", i->name);
-        return err_hint(err, "its first run records them: 'patchlab validate'");
-    }
-    int64_t run = query_int(q, 0);
-    if (read_blob(site, query_text(q, 1), ret, err) < 0)
-        return err_wrap(err, "the packages of image '%s' in run %lld", i->name, (long long)run);
+    if (rc == 0)
+        rc = package_list_of_image(site, i->id, &found, &run, err);
+    if (rc < 0 || take_words(&found, &list, err) < 0)
+        return err_wrap(err, "the packages of image '%s'", i->name);
+    *ret = list;
+    list = (struct package_list){ 0 };
     if (ret_run)
         *ret_run = run;
+    return 0;
+}
+
+int image_packages_record(const struct site *site, const struct image *i,
+                          const struct package_list *l, struct err **err)
+{
+    AUTO_JSON *list = package_list_json(l);
+    AUTO_FREE char *text = json_canonical(list);
+    char hex[DIGEST_HEX_SIZE];
+
+    if (blob_put(site->blobs, text, strlen(text), hex, err) < 0
+        || store_exec(site->store, "UPDATE image SET package_list = ? WHERE id = ?",
+                      ARGS(A_TEXT(hex), A_INT(i->id)), err)
+               < 0)
+        return err_wrap(err, "record the packages of image '%s'", i->name);
     return 0;
 }
 

@@ -122,8 +122,8 @@ int package_list_of_image(const struct site *site, int64_t image, struct package
     if (rc < 0)
         return -1;
     if (rc == 0) {
-        err_set(err, ERR_NOT_FOUND, "no run has listed the packages of the image");
-        return err_hint(err, "'patchlab validate' does");
+        err_set(err, ERR_NOT_FOUND, "nobody has listed them yet");
+        return err_hint(err, "'patchlab image warm' does, and the first 'patchlab validate'");
     }
     return 0;
 }

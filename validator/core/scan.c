@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "core/finding.h"
 #include "core/image.h"
+#include "core/image_packages.h"
 #include "core/packages.h"
 #include "core/site.h"
 #include "core/urgency.h"
@@ -150,13 +151,11 @@ static json_t *scan_one_image(struct scan *s, const struct image *i, struct err 
     AUTO_PACKAGE_LIST packages = { 0 };
     int64_t run;
 
-    if (package_list_of_image(s->site, i->id, &packages, &run, err) < 0) {
-        err_wrap(err, "image '%s'", i->name);
+    if (image_packages(s->site, i, &packages, &run, err) < 0)
         return NULL;
-    }
     json_t *j = scan_list(s, &packages, err);
     if (j) {
-        json_object_set_new(j, "run", json_integer((json_int_t)run));
+        json_object_set_new(j, "run", run ? json_integer((json_int_t)run) : json_null());
         json_object_set_new(j, "image",
                             json_pack("{s:s, s:s}", "name", i->name, "digest", i->digest));
     }

@@ -9,6 +9,7 @@ static const char step_1[] =
     "  name TEXT NOT NULL,"
     "  digest TEXT NOT NULL," /* SHA-256 of the sealed disk */
     "  spec TEXT NOT NULL,"   /* canonical JSON: see docs/formats.md, 'image record' */
+    "  package_list TEXT,"    /* blob: what is installed, once a clone could tell */
     "  created INTEGER NOT NULL,"
     "  removed INTEGER," /* the row stays for the evidence, the disk is gone */
     "  UNIQUE (name, digest)"
