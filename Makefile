@@ -59,7 +59,8 @@ need = $(foreach m,$(1),$(if $(shell pkg-config --exists $(m) 2>/dev/null && ech
        $(error '$(m)' is missing: install $(DEBIAN_$(m)), or run 'make deps')))
 
 # Targets that compile nothing must work before the libraries are there.
-NO_LIBS := deps demo clean help check check-shell check-layers check-style check-lint check-format format
+NO_LIBS := deps demo clean help check check-shell check-docs check-layers check-style check-lint \
+           check-format format
 ifneq ($(filter-out $(NO_LIBS),$(or $(MAKECMDGOALS),all)),)
 ifeq ($(shell command -v pkg-config),)
 $(error 'pkg-config' is missing: install pkg-config, or run 'make deps')
@@ -83,13 +84,16 @@ BINARY  := $(if $(filter plain,$(FLAVOUR)),build/patchlab,$(BUILD)/patchlab)
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test-*.c)))
 FAKES   := $(BUILD)/libfakes.a
 FUZZERS := $(patsubst tests/fuzz/fuzz-%.c,%,$(sort $(wildcard tests/fuzz/fuzz-*.c)))
+DOCS    := $(sort $(wildcard *.md */*.md))
+DRAFTS  := $(wildcard docs/formats-*.md) docs/performance-warm.md # parts of pages to come
 MAN     := $(patsubst docs/man/%.pod,build/man/%,$(sort $(wildcard docs/man/*.pod)))
 
 all: $(BINARY) $(MAN)
 help:
 	@sed -n 's/^#   \(.*\)/  \1/p' Makefile
 	@echo 'targets: all deps check check-unit check-lint check-headers check-layers check-style'
-	@echo '         check-shell check-format format check-e2e fuzz valgrind demo install uninstall clean'
+	@echo '         check-shell check-docs check-format format check-e2e fuzz valgrind demo install'
+	@echo '         uninstall clean'
 
 # --- building ------------------------------------------------------------------------------------
 
@@ -157,7 +161,7 @@ check-unit: $(UNIT)
 check-e2e: $(BINARY)
 	@PATCHLAB="$(CURDIR)/$(BINARY)" tests/e2e/run $(E2E)
 
-check-lint: check-layers check-style check-shell check-format
+check-lint: check-layers check-style check-shell check-docs check-format
 	@tests/lint/selftest.sh
 check-layers:
 	@tests/lint/check-layers.sh $(SOURCES)
@@ -165,6 +169,8 @@ check-style:
 	@tests/lint/check-style.sh $(SOURCES) $(TEST_SOURCES)
 check-shell:
 	@tests/lint/check-shell.sh
+check-docs:
+	@tests/lint/check-docs.sh $(filter-out $(DRAFTS),$(DOCS))
 check-format:
 	@clang-format --dry-run -Werror $(SOURCES) $(TEST_SOURCES)
 
@@ -223,6 +229,6 @@ clean:
 
 FORCE:
 .PHONY: all help deps check check-unit check-e2e check-lint check-layers check-style check-shell \
-        check-format format check-headers valgrind fuzz demo install uninstall clean FORCE
+        check-docs check-format format check-headers valgrind fuzz demo install uninstall clean FORCE
 .SECONDARY:
 -include $(shell find $(BUILD) build/fuzz -name '*.d' 2>/dev/null)

@@ -145,6 +145,40 @@ output=$("$here/check-style.sh" a.c) || complain "check-style.sh rejects a file 
 accepts check-shell.sh good.sh
 rejects check-shell.sh bad.sh SC2086
 
+# --- documents ---
+
+docs_ok() {
+    printf '%b' "$1" | put docs/a.md
+    accepts check-docs.sh docs/a.md
+}
+
+docs_bad() {
+    printf '%b' "$1" | put docs/a.md
+    rejects check-docs.sh docs/a.md "$2"
+}
+
+wide=$(printf '%.0sx' {1..121})
+# shellcheck disable=SC2016  # the documents below are data
+{
+    printf '# One\n\n## Two\n\n## Two\n\n## `kill -9`, and [a link](a.md)\n' | put docs/b.md
+
+    docs_ok '# A b\n[text](b.md) [text](#a-b) [text](../docs) [text](https://example.org/x#y)\n'
+    docs_ok '[text](b.md#one) [text](b.md#two) [text](b.md#two-1) [text](b.md#kill--9-and-a-link)\n'
+    docs_ok '[text\nthat goes on](b.md)\n`[code](nowhere)`\n```\n[code](nowhere)\n```\n'
+    docs_ok "| $wide |\\n\`\`\`\\n$wide\\n\`\`\`\\n"
+    docs_ok "$(printf '%.0sä' {1..120})\\n"
+
+    docs_bad 'text\n[text](c.md)\n' ":2: link 'c.md' leads nowhere"
+    docs_bad '```\n```\n[text](../b.md)\n' ":3: link '../b.md' leads nowhere"
+    docs_bad '| [text](c.md) | [text](b.md) |\n' "'c.md' leads nowhere"
+    docs_bad '[text](b.md#three)\n' "'b.md#three': no heading"
+    docs_bad '[text](b.md#two-2)\n' "'b.md#two-2': no heading"
+    docs_bad '[text](b.md#Two)\n' "'b.md#Two': no heading"
+    docs_bad '```\n# A\n```\n[text](#a)\n' "'#a': no heading"
+    docs_bad '[text](/etc/passwd)\n' 'not relative'
+    docs_bad "text\\n$wide\\n" ':2: line of 121 columns'
+}
+
 # --- format ---
 
 cp "$here/../../.clang-format" .
