@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include "adapters/lab_permit.h"
+#include "base/file.h"
+#include "base/mem.h"
 #include "base/stop.h"
 #include "unit/base.h"
 
@@ -67,6 +69,47 @@ static void a_killed_process_gives_it_back(void **state)
     close(ready[1]);
 }
 
+static void others_know_who_waits_for_memory(void **state)
+{
+    AUTO_ERR e = NULL;
+
+    assert_false(lab_memory_wanted(*state));
+    AUTO_FD fd = lab_permit_take(*state, 1, TINY, NULL, &e);
+    assert_false(lab_memory_wanted(*state));
+    pid_t pid = fork();
+    if (pid == 0) {
+        AUTO_ERR ignored = NULL;
+        _exit(lab_permit_take(*state, 2, INT64_MAX / 2, NULL, &ignored) >= 0);
+    }
+    for (int i = 0; i < 1000 && !lab_memory_wanted(*state); i++)
+        usleep(10000);
+    assert_true(lab_memory_wanted(*state));
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    assert_false(lab_memory_wanted(*state));
+}
+
+static void who_waits_for_a_permit_wants_no_memory(void **state)
+{
+    AUTO_STOP stop = stop_new();
+    AUTO_ERR e = NULL;
+    AUTO_FD fd = lab_permit_take(*state, 1, TINY, NULL, &e);
+
+    stop_raise(stop, 0);
+    assert_int_equal(lab_permit_take(*state, 1, INT64_MAX / 2, stop, &e), -1);
+    AUTO_FREE char *file = path_join(*state, "permits/memory");
+    assert_false(file_exists(file));
+}
+
+static void there_is_memory_or_there_is_not(void **state)
+{
+    (void)state;
+    assert_true(lab_memory_for(1, TINY));
+    assert_true(lab_memory_for(1, 0));
+    assert_false(lab_memory_for(1, INT64_MAX / 2));
+    assert_false(lab_memory_for(1 << 20, TINY));
+}
+
 static void there_is_a_default(void **state)
 {
     (void)state;
@@ -79,6 +122,9 @@ int main(void)
         scratch_test(as_many_as_there_are),
         scratch_test(memory_is_waited_for),
         scratch_test(a_killed_process_gives_it_back),
+        scratch_test(others_know_who_waits_for_memory),
+        scratch_test(who_waits_for_a_permit_wants_no_memory),
+        cmocka_unit_test(there_is_memory_or_there_is_not),
         cmocka_unit_test(there_is_a_default),
     };
 

@@ -38,17 +38,38 @@ static int take_free(const char *dir, int clones, struct err **err)
     return err_set(err, ERR_CONFLICT, "all %d clones that may run at once do", clones);
 }
 
-static bool has_memory(int64_t memory)
+bool lab_memory_for(int clones, int64_t memory)
 {
     int64_t available = host_memory_available();
 
-    return available < 0 || available >= memory + SPARE;
+    return available < 0 || available / clones >= memory + SPARE;
+}
+
+/* A descriptor that tells others; -1 when another one who waits does that already. */
+static int ask_for_memory(const char *dir)
+{
+    AUTO_FREE char *file = path_join(dir, "memory");
+    AUTO_ERR taken = NULL;
+
+    return file_lock(file, /* wait= */ false, &taken);
+}
+
+bool lab_memory_wanted(const char *lab_dir)
+{
+    AUTO_FREE char *file = path_join(lab_dir, "permits/memory");
+    AUTO_ERR e = NULL;
+
+    if (!file_exists(file))
+        return false;
+    AUTO_FD fd = file_lock(file, /* wait= */ false, &e);
+    return fd < 0 && e->code == ERR_CONFLICT;
 }
 
 int lab_permit_take(const char *lab_dir, int clones, int64_t memory, const struct stop *stop,
                     struct err **err)
 {
     AUTO_FREE char *dir = path_join(lab_dir, "permits");
+    AUTO_FD asking = -1;
 
     if (dir_make(dir, 0700, err) < 0)
         return -1;
@@ -60,11 +81,13 @@ int lab_permit_take(const char *lab_dir, int clones, int64_t memory, const struc
             *err = TAKE(e);
             return -1;
         }
-        if (fd >= 0 && has_memory(memory)) {
+        if (fd >= 0 && lab_memory_for(1, memory)) {
             int ours = fd;
             fd = -1;
             return ours;
         }
+        if (fd >= 0 && asking < 0)
+            asking = ask_for_memory(dir);
         log_debug(LOG_LAB, "waiting for %s", fd >= 0 ? "memory" : "a clone to end");
         if (stop_sleep(stop, POLL_MS, err) < 0)
             return -1;
