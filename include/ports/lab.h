@@ -10,6 +10,9 @@
  * was, within a second.  When that cannot be done it boots cold, and why_cold says what stood in
  * the way; how a clone came up changes nothing for its user.
  *
+ * Standby: a clone of a warm image that was restored ahead of time, and paused.  It waits for the
+ * clone() that asks for its image.
+ *
  * A clone is sealed: its network card, if any, leads nowhere.
  */
 #ifndef PORTS_LAB_H
@@ -63,7 +66,7 @@ struct clone_ops {
 struct clone {
     const struct clone_ops *ops;
     struct guest *guest; /* lives as long as the clone */
-    const char *how;     /* "cold boot", "warm restore" */
+    const char *how;     /* "cold boot", "warm restore", "standby" */
     const char
         *why_cold; /* one line: why spec->warm was not used; NULL when it was, or not given */
 };
@@ -90,6 +93,19 @@ struct lab_ops {
      * image is there; ERR_CORRUPT: the record is damaged. */
     int (*warm_facts)(struct lab *lab, const struct clone_spec *spec, struct warm_facts *ret,
                       struct err **err);
+    /*
+     * Makes standbys of the warm image in `spec` until there are `count`, and returns how many
+     * there are; label and payload are for clone() to say.  Costs little when they are there
+     * already, so call it again and again while there is nothing to do.
+     *
+     * They stand in nobody's way: fewer than `count`, or none, when memory is short, when a clone
+     * of any process waits for memory, or when no warm image is there.  Those of another image, or
+     * of a warm image that was made anew, are destroyed, here and by each clone().  `spec` NULL,
+     * or `count` 0: all are.
+     *
+     * -1: one could not be made (those that are there stay), or the stop was raised.
+     */
+    int (*standby)(struct lab *lab, const struct clone_spec *spec, int count, struct err **err);
     /* Removes VMs, overlays and directories of processes that are gone; *ret counts the VMs. */
     int (*sweep)(struct lab *lab, int *ret, struct err **err);
     void (*close)(struct lab *lab); /* destroys what is still there; frees */

@@ -1,6 +1,7 @@
 /* Runs in lane threads, so nothing here asserts. */
 #include "fakes/fake_lab.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -235,21 +236,49 @@ static struct fake_lane *lane_of(struct fake_lab *l, const char *label)
     return &l->lanes[str_ends(label, "a") ? LANE_BASELINE : LANE_CANDIDATE];
 }
 
+/* Lanes come at the same time. */
+static bool take_standby(struct fake_lab *l)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+    pthread_mutex_lock(&lock);
+    bool there = l->standbys > 0;
+    l->standbys -= there;
+    pthread_mutex_unlock(&lock);
+    return there;
+}
+
+static int lab_standby(struct lab *lab, const struct clone_spec *spec, int count, struct err **err)
+{
+    struct fake_lab *l = (struct fake_lab *)lab;
+
+    l->standby_calls++;
+    if (!spec || count == 0)
+        return l->standbys = 0;
+    if (call(&l->other, spec->stop, "standby", err) < 0)
+        return -1;
+    return l->standbys = count;
+}
+
 static int lab_clone(struct lab *lab, const struct clone_spec *spec, struct clone **ret,
                      struct err **err)
 {
     struct fake_lab *l = (struct fake_lab *)lab; /* its first member */
     struct fake_lane *lane = lane_of(l, spec->label);
-    bool warm = spec->warm && !l->unusable;
+    bool warm = spec->warm && !l->unusable, standby = false;
 
     if (call(lane, spec->stop, "clone", err) < 0)
         return -1;
+    if (warm)
+        standby = take_standby(l);
     struct fake_clone *c = xcalloc(1, sizeof(*c));
     c->guest.ops = &guest_ops;
     c->clone = (struct clone){
         .ops = &clone_ops,
         .guest = &c->guest,
-        .how = warm ? "warm restore" : "cold boot",
+        .how = standby ? "standby"
+               : warm  ? "warm restore"
+                       : "cold boot",
         .why_cold = spec->warm ? l->unusable : NULL,
     };
     c->lab = l;
@@ -306,6 +335,7 @@ static void lab_close(struct lab *lab)
 static const struct lab_ops lab_ops = {
     .clone = lab_clone,
     .warm_facts = lab_warm_facts,
+    .standby = lab_standby,
     .sweep = lab_sweep,
     .close = lab_close,
 };

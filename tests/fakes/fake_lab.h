@@ -16,6 +16,8 @@
  * same time; look at them afterwards.
  *
  * save() writes DIR/memory, also when it fails; warm_facts() looks for it.
+ *
+ * standby() is a call of `other`; a clone of a warm image takes a standby when there is one.
  */
 #ifndef FAKES_FAKE_LAB_H
 #define FAKES_FAKE_LAB_H
@@ -64,6 +66,7 @@ struct fake_lane {
 struct fake_lab {
     struct lab lab;
     struct fake_lane lanes[LANE_MAX_], other;
+    int standbys, standby_calls;
     const char *unusable; /* why warm images are of no use here; NULL: they are */
     struct fake_answer answers[16];
     size_t answer_count;

@@ -283,7 +283,7 @@ static int start(struct lv_clone *c, struct err **err)
     AUTO_ERR e = NULL;
 
     c->permit = lab_permit_take(c->lab->lab_dir, c->lab->clones, c->spec.memory, c->spec.stop, err);
-    if (c->permit < 0 || stop_check(c->spec.stop, err) < 0 || open_sink(c, err) < 0)
+    if (c->permit < 0 || stop_check(c->spec.stop, err) < 0)
         return -1;
     if (c->spec.warm) {
         if (lv_restore(c, &e) == 0)
@@ -312,8 +312,7 @@ static void set_paths(struct lv_clone *c)
     c->nvram = path_join(c->dir, "nvram.fd");
 }
 
-/* What save() will need; the caller's strings end with this call. */
-static void keep_spec(struct lv_clone *c)
+void lv_clone_keep_spec(struct lv_clone *c)
 {
     c->base_disk = xstrdup(c->spec.disk);
     c->has_payload = c->spec.payload != NULL;
@@ -322,23 +321,51 @@ static void keep_spec(struct lv_clone *c)
     c->spec.payload = c->spec.warm = NULL;
 }
 
+void lv_clone_new_guest(struct lv_clone *c, const struct stop *stop)
+{
+    struct qga_channel channel = { .command = agent_command, .arg = c };
+
+    qga_free(c->base.guest);
+    c->base.guest = qga_new(&channel, stop);
+    c->spec.stop = stop;
+}
+
+struct lv_clone *lv_clone_alloc(struct lv_lab *l, const struct clone_spec *spec, struct err **err)
+{
+    struct lv_clone *c = xcalloc(1, sizeof(*c));
+
+    c->base.ops = &lv_clone_ops;
+    c->lab = l;
+    c->sink = c->permit = -1;
+    c->spec = *spec;
+    lv_clone_new_guest(c, spec->stop);
+    set_paths(c);
+    if (lv_console_check(c->line, err) < 0 || open_sink(c, err) < 0) {
+        lv_destroy(&c->base);
+        return NULL;
+    }
+    return c;
+}
+
 int lv_clone_new(struct lab *lab, const struct clone_spec *spec, struct clone **ret,
                  struct err **err)
 {
-    struct lv_clone *c = xcalloc(1, sizeof(*c));
-    struct qga_channel channel = { .command = agent_command, .arg = c };
+    struct lv_lab *l = (struct lv_lab *)lab;
+    struct lv_clone *c = NULL;
+    int rc = lv_standby_take(l, spec, &c, err);
 
-    c->base.ops = &lv_clone_ops;
-    c->base.guest = qga_new(&channel, spec->stop);
-    c->lab = (struct lv_lab *)lab;
-    c->sink = c->permit = -1;
-    c->spec = *spec;
-    set_paths(c);
-    if (lv_console_check(c->line, err) < 0 || start(c, err) < 0) {
-        lv_destroy(&c->base);
+    if (rc < 0)
         return -1;
+    if (rc == 0) {
+        c = lv_clone_alloc(l, spec, err);
+        if (!c)
+            return -1;
+        if (start(c, err) < 0) {
+            lv_destroy(&c->base);
+            return -1;
+        }
+        lv_clone_keep_spec(c);
     }
-    keep_spec(c);
     *ret = &c->base;
     return 0;
 }

@@ -5,6 +5,9 @@
 
 #include "adapters/lv_lab.h"
 
+struct lv_saved;
+struct qga_rest;
+
 struct lv_clone {
     struct clone base;
     struct lv_lab *lab;
@@ -23,6 +26,15 @@ struct lv_clone {
     char *why_cold;
 };
 
+/* A clone that has not started; the operation destroy() frees it. */
+struct lv_clone *lv_clone_alloc(struct lv_lab *l, const struct clone_spec *spec, struct err **err);
+
+/* Its spec belongs to it from now on; the caller's strings may end. */
+void lv_clone_keep_spec(struct lv_clone *c);
+
+/* A guest that nobody has talked to yet, in place of the one before, whose waits look at `stop`. */
+void lv_clone_new_guest(struct lv_clone *c, const struct stop *stop);
+
 /* The clone's directory, with an overlay on `base`. */
 int lv_clone_files(struct lv_clone *c, const char *base, struct err **err);
 
@@ -40,5 +52,9 @@ int lv_save(struct clone *clone, const char *dir, struct err **err);
 /* Starts the clone from spec.warm, until its agent answers.  On error the caller clears what was
  * made so far. */
 int lv_restore(struct lv_clone *c, struct err **err);
+
+/* The same in two halves: a clone that is paused, with what it is a copy of; one that answers. */
+int lv_restore_paused(struct lv_clone *c, struct lv_saved *ret, struct err **err);
+int lv_restore_wake(struct lv_clone *c, const struct qga_rest *rest, struct err **err);
 
 #endif

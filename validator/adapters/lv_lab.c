@@ -75,6 +75,7 @@ static void lv_close(struct lab *lab)
     struct lv_lab *l = (struct lv_lab *)lab;
     AUTO_ERR ignored = NULL;
 
+    lv_standbys_release(&l->standbys);
     if (l->conn) {
         sweep_domains(l, &ignored);
         virConnectClose(l->conn);
@@ -93,6 +94,7 @@ static void lv_close(struct lab *lab)
 static const struct lab_ops lv_lab_ops = {
     .clone = lv_clone_new,
     .warm_facts = lv_warm_facts,
+    .standby = lv_standby,
     .sweep = lv_sweep,
     .close = lv_close,
 };
@@ -144,6 +146,7 @@ struct lab *libvirt_lab_open(const struct lab_config *config, const struct stop 
     l->lab_dir = xstrdup(config->dir);
     l->clones = config->clones > 0 ? config->clones : lab_permit_default();
     l->slot.lock = -1;
+    lv_standbys_init(&l->standbys);
     if (connect_lab(l, config, stop, err) < 0) {
         lv_close(&l->base);
         return NULL;

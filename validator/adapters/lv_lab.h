@@ -6,6 +6,7 @@
 
 #include "adapters/lab_slot.h"
 #include "adapters/lv_conn.h"
+#include "adapters/lv_standby.h"
 #include "ports/lab.h"
 
 struct lv_lab {
@@ -14,7 +15,8 @@ struct lv_lab {
     virConnectPtr conn;
     bool kvm, embedded;
     int swept;
-    int clones;           /* at once, see lab_permit.h */
+    int clones; /* at once, see lab_permit.h */
+    struct lv_standbys standbys;
     char *lab_dir;        /* of all slots */
     char *uri, *versions; /* what base.facts points at */
 };

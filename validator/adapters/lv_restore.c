@@ -126,11 +126,14 @@ static int open_fifo(const char *path, const struct save_image *s, struct feeder
     return 0;
 }
 
-static int restore_from(struct lv_clone *c, const char *fifo, struct feeder *f, struct err **err)
+static int restore_from(struct lv_clone *c, const char *fifo, struct feeder *f, bool paused,
+                        struct err **err)
 {
+    unsigned flags = paused ? VIR_DOMAIN_SAVE_PAUSED : VIR_DOMAIN_SAVE_RUNNING;
+
     if (start_feeder(f, err) < 0)
         return -1;
-    int rc = virDomainRestore(c->lab->conn, fifo);
+    int rc = virDomainRestoreFlags(c->lab->conn, fifo, NULL, flags);
     if (rc < 0)
         lv_err_set(err, "the memory cannot be restored");
     fd_closep(&f->reader);
@@ -142,7 +145,7 @@ static int restore_from(struct lv_clone *c, const char *fifo, struct feeder *f, 
 }
 
 static int restore_memory(struct lv_clone *c, const struct lv_warm *w, const struct lv_saved *old,
-                          struct err **err)
+                          bool paused, struct err **err)
 {
     AUTO_FREE char *fifo = path_join(c->dir, "memory");
     AUTO_SAVE_IMAGE image = { 0 };
@@ -157,7 +160,7 @@ static int restore_memory(struct lv_clone *c, const struct lv_warm *w, const str
     };
     int rc = open_fifo(fifo, &image, &f, err);
     if (rc == 0)
-        rc = restore_from(c, fifo, &f, err);
+        rc = restore_from(c, fifo, &f, paused, err);
     fd_closep(&f.reader);
     fd_closep(&f.to);
     unlink(fifo);
@@ -183,19 +186,45 @@ static int restore_files(struct lv_clone *c, const struct lv_warm *w, struct err
     return lab_slot_give(&c->lab->slot, c->nvram, err);
 }
 
-int lv_restore(struct lv_clone *c, struct err **err)
+static int restore(struct lv_clone *c, bool paused, struct lv_saved *ret, struct err **err)
 {
     AUTO_WARM_FACTS facts = { 0 };
-    AUTO_LV_SAVED old = { 0 };
     AUTO_LV_WARM w = { 0 };
 
-    if (lv_warm_read(c->lab, &c->spec, &facts, &old, err) < 0)
+    if (lv_warm_read(c->lab, &c->spec, &facts, ret, err) < 0)
         return -1;
     if (facts.unusable)
         return err_set(err, ERR_CONFLICT, "the warm image cannot be used: %s", facts.unusable);
     lv_warm_paths(c->spec.warm, &w);
-    if (restore_files(c, &w, err) < 0 || restore_memory(c, &w, &old, err) < 0)
+    if (restore_files(c, &w, err) < 0 || restore_memory(c, &w, ret, paused, err) < 0)
         return -1;
     c->base.how = "warm restore";
+    return 0;
+}
+
+int lv_restore(struct lv_clone *c, struct err **err)
+{
+    AUTO_LV_SAVED old = { 0 };
+
+    if (restore(c, /* paused= */ false, &old, err) < 0)
+        return -1;
     return qga_resume(c->base.guest, &old.rest, AGENT_MS, err);
+}
+
+int lv_restore_paused(struct lv_clone *c, struct lv_saved *ret, struct err **err)
+{
+    AUTO_LV_SAVED old = { 0 };
+
+    if (restore(c, /* paused= */ true, &old, err) < 0)
+        return -1;
+    *ret = old;
+    old = (struct lv_saved){ 0 };
+    return 0;
+}
+
+int lv_restore_wake(struct lv_clone *c, const struct qga_rest *rest, struct err **err)
+{
+    if (virDomainResume(c->domain) < 0)
+        return lv_err_set(err, "the restored clone cannot be resumed");
+    return qga_resume(c->base.guest, rest, AGENT_MS, err);
 }

@@ -62,20 +62,25 @@ static void add_os(struct str *s, const struct lv_domain *d)
     str_add(s, "<boot dev='hd'/></os><features><acpi/><apic/></features>");
 }
 
+static void add_drive(struct str *s, const char *payload)
+{
+    str_add(s, "<disk type='file' device='cdrom'><driver name='qemu' type='raw'/>");
+    if (payload) {
+        str_add(s, "<source");
+        add_attr(s, "file", payload);
+        str_add(s, "/>");
+    }
+    str_add(s, "<target dev='sda' bus='scsi'/><readonly/></disk>");
+}
+
 static void add_disks(struct str *s, const struct lv_domain *d)
 {
     str_add(s, "<disk type='file' device='disk'><driver name='qemu' type='qcow2' cache='unsafe'"
                " discard='unmap' error_policy='enospace'/><source");
     add_attr(s, "file", d->disk);
     str_add(s, "/><target dev='vda' bus='virtio'/></disk>"
-               "<controller type='scsi' index='0' model='virtio-scsi'/>"
-               "<disk type='file' device='cdrom'><driver name='qemu' type='raw'/>");
-    if (d->payload) {
-        str_add(s, "<source");
-        add_attr(s, "file", d->payload);
-        str_add(s, "/>");
-    }
-    str_add(s, "<target dev='sda' bus='scsi'/><readonly/></disk>");
+               "<controller type='scsi' index='0' model='virtio-scsi'/>");
+    add_drive(s, d->payload);
 }
 
 static void add_channels(struct str *s, const struct lv_domain *d)
@@ -120,5 +125,13 @@ char *lv_domain_xml(const struct lv_domain *d)
                 "<panic model='isa'/><video><model type='vga' vram='16384'/></video>"
                 "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"
                 "<memballoon model='none'/></devices></domain>");
+    return str_take(&s);
+}
+
+char *lv_drive_xml(const char *payload)
+{
+    struct str s = STR_INIT(XML_MAX);
+
+    add_drive(&s, payload);
     return str_take(&s);
 }

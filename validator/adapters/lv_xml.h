@@ -25,4 +25,7 @@ struct lv_domain {
 
 char *lv_domain_xml(const struct lv_domain *d); /* the caller frees */
 
+/* Its CD drive alone, with another disc in it; the caller frees. */
+char *lv_drive_xml(const char *payload);
+
 #endif
