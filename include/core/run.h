@@ -85,6 +85,13 @@ int run_recover(const struct site *site, int *ret, struct err **err);
 int run_next(const struct site *site, const int64_t *only, size_t n, int64_t after, int64_t *ret_id,
              struct err **err);
 
+/*
+ * For workers that have nothing to do: the lab keeps `count` standbys (ports/lab.h) of the image
+ * that run `id` has.  Cheap when they are there.  Returns how many are: fewer where memory is
+ * short, none of an image that is cold or removed.  -1: they cannot be made, or the site's stop.
+ */
+int run_standby(const struct site *site, struct lab *lab, int64_t id, int count, struct err **err);
+
 /* Asks the process that works on it to stop; a run nobody works on is closed at once. */
 int run_cancel(const struct site *site, int64_t id, struct err **err);
 

@@ -8,6 +8,7 @@
 #include "base/stop.h"
 #include "core/evidence.h"
 #include "core/image.h"
+#include "core/image_warm.h"
 #include "core/patch.h"
 
 static void put(const char *dir, const char *name, const char *text, mode_t mode)
@@ -102,6 +103,16 @@ void run_scene_again(struct run_scene *s)
     expect_ok(scene_create(s, &l, &e) == 0, &e);
     fake_lab_forget(&s->lab);
     strv_release(&s->kinds);
+}
+
+void run_scene_warm(struct run_scene *s)
+{
+    AUTO_IMAGE i = { 0 };
+    AUTO_ERR e = NULL;
+
+    expect_ok(image_by_id(&s->site, s->image, &i, &e) == 0, &e);
+    AUTO_FREE char *dir = image_warm_path(&s->site, i.digest);
+    put(dir, "memory", "memory", 0400);
 }
 
 struct run_scene *run_scene_new(void)

@@ -35,6 +35,8 @@ void run_scene_free(struct run_scene **s);
 void run_scene_connect(struct run_scene *s); /* after fixture_reopen() */
 void run_scene_again(struct run_scene *s);   /* one more run; what the lab saw is forgotten */
 
+void run_scene_warm(struct run_scene *s); /* as if its image had been warmed */
+
 int scene_create(struct run_scene *s, const struct testcase_list *l, struct err **err);
 int scene_execute(struct run_scene *s, enum verdict *ret, struct err **err);
 json_t *scene_run(struct run_scene *s); /* run_json() */

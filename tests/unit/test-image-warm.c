@@ -302,18 +302,6 @@ static void its_facts_are_the_lab_s(void **state)
 
 /* --- runs on warm images -------------------------------------------------------------------- */
 
-/* As if the scene's image had been warmed. */
-static void make_warm(struct run_scene *s)
-{
-    AUTO_IMAGE i = { 0 };
-    AUTO_ERR e = NULL;
-
-    expect_ok(image_by_id(&s->site, s->image, &i, &e) == 0, &e);
-    AUTO_FREE char *dir = image_warm_path(&s->site, i.digest);
-    expect_ok(dir_make(dir, 0711, &e) == 0, &e);
-    put_in(dir, "memory", "memory");
-}
-
 /* Both lanes have started so: `how` and `why_cold` as JSON. */
 static void expect_starts(struct run_scene *s, const char *how, const char *why_cold)
 {
@@ -332,7 +320,7 @@ static void a_run_takes_the_warm_image(void **state)
     (void)state;
     expect_verdict(s, VERDICT_PASS);
     expect_starts(s, "\"cold boot\"", "null");
-    make_warm(s);
+    run_scene_warm(s);
     run_scene_again(s);
     expect_verdict(s, VERDICT_PASS);
     expect_starts(s, "\"warm restore\"", "null");
@@ -343,7 +331,7 @@ static void a_run_says_why_it_boots(void **state)
     AUTO_RUN_SCENE s = run_scene_new();
 
     (void)state;
-    make_warm(s);
+    run_scene_warm(s);
     s->lab.unusable = "it was made with QEMU 1";
     expect_verdict(s, VERDICT_PASS);
     expect_starts(s, "\"cold boot\"", "\"it was made with QEMU 1\"");
@@ -356,7 +344,7 @@ static void a_cold_run_lets_the_warm_image_lie(void **state)
     AUTO_RUN_SCENE s = run_scene_new();
 
     (void)state;
-    make_warm(s);
+    run_scene_warm(s);
     s->options.cold = true;
     run_scene_again(s);
     expect_verdict(s, VERDICT_PASS);

@@ -19,12 +19,24 @@ static int64_t payload_size(const struct run_work *w)
     return size;
 }
 
+/* Standbys of another image make room for a run. */
+static int64_t memory_for(const struct run_work *w, int64_t need)
+{
+    int64_t memory = host_memory_available();
+    AUTO_ERR ignored = NULL;
+
+    if (memory < 0 || memory >= need)
+        return memory;
+    w->lab->ops->standby(w->lab, NULL, 0, &ignored);
+    return host_memory_available();
+}
+
 static int check_room(const struct run_work *w, struct err **err)
 {
     int64_t need = (int64_t)LANE_MAX_ * DISK_PER_LANE + 2 * payload_size(w);
     int64_t room = file_room(w->site->dir);
-    int64_t memory = host_memory_available();
     int64_t need_memory = LANE_MAX_ * (w->image.memory + MEMORY_PER_LANE);
+    int64_t memory = memory_for(w, need_memory);
 
     AUTO_FREE char *needs = unit_size(need);
     AUTO_FREE char *has = unit_size(room);
