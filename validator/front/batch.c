@@ -161,8 +161,8 @@ int batch_execute(const struct cli *c, struct wire *w, const int64_t *ids, size_
     struct watched *all = xcalloc(n, sizeof(*all));
     for (size_t i = 0; i < n; i++)
         all[i] = (struct watched){ .progress = p, .id = ids[i] };
-    struct workers *workers = workers_start(jobs, site->dir, ids, n, /* drain= */ true,
-                                            /* loud= */ false);
+    struct workers_plan plan = { .state = site->dir, .only = ids, .count = n, .drain = true };
+    struct workers *workers = workers_start(jobs, &plan);
     int rc = watch(site, workers, all, n, err);
     if (rc < 0)
         workers_stop(workers);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/stop.h"
 #include "base/unit.h"
@@ -13,7 +14,7 @@
 #include "front/wire.h"
 #include "front/workers.h"
 
-enum { LOOK_MS = 1000, JOBS_MAX = 64 };
+enum { LOOK_MS = 1000, JOBS_MAX = 64, STANDBY_DEFAULT = 2, STANDBY_MAX = 64 };
 
 struct working {
     struct wire *wire;
@@ -21,6 +22,9 @@ struct working {
     int64_t *only;
     size_t count;
     int64_t run; /* the one at work */
+    bool drain;
+    int standby;   /* clones to keep ready, */
+    int64_t ended; /* of the image of this run; 0: none */
 };
 
 static void on_event(void *arg, const struct event *e)
@@ -57,8 +61,10 @@ static int work_once(struct working *w, struct err **err)
         struct lab *lab = wire_lab(w->wire, err);
         if (!lab)
             return -1;
-        if (run_execute(site, lab, w->run, on_event, w, &verdict, &e) == 0)
+        if (run_execute(site, lab, w->run, on_event, w, &verdict, &e) == 0) {
+            w->ended = w->run;
             return tell(site, w->run, err) < 0 ? -1 : 1;
+        }
         if (e->code != ERR_CONFLICT) {
             *err = TAKE(e);
             return -1;
@@ -68,15 +74,40 @@ static int work_once(struct working *w, struct err **err)
     return rc;
 }
 
-static int work_alone(struct working *w, bool drain, struct err **err)
+/* While there is nothing to do.  What fails once is not tried again until another run has ended:
+ * it would fail each second. */
+static int stand_by(struct working *w, struct err **err)
+{
+    const struct site *site = wire_site(w->wire);
+    AUTO_ERR e = NULL;
+
+    if (w->standby == 0 || w->ended == 0)
+        return 0;
+    struct lab *lab = wire_lab(w->wire, err);
+    if (!lab)
+        return -1;
+    if (run_standby(site, lab, w->ended, w->standby, &e) >= 0)
+        return 0;
+    if (e->code == ERR_CANCELLED) {
+        *err = TAKE(e);
+        return -1;
+    }
+    log_debug(LOG_RUN, "no standbys: %s", e->msg);
+    w->ended = 0;
+    return 0;
+}
+
+static int work_alone(struct working *w, struct err **err)
 {
     const struct stop *stop = wire_site(w->wire)->stop;
 
     for (;;) {
         AUTO_ERR e = NULL;
         int rc = work_once(w, &e);
-        if (rc == 0 && drain)
+        if (rc == 0 && w->drain)
             return STATUS_DONE;
+        if (rc == 0)
+            rc = stand_by(w, &e);
         if (rc == 0)
             rc = stop_sleep(stop, LOOK_MS, &e);
         if (rc < 0 && stop_raised(stop))
@@ -88,11 +119,17 @@ static int work_alone(struct working *w, bool drain, struct err **err)
     }
 }
 
-static int work_together(struct wire *w, int jobs, const struct working *k, bool drain,
-                         struct err **err)
+static int work_together(struct wire *w, int jobs, const struct working *k, struct err **err)
 {
-    struct workers *all = workers_start(jobs, wire_site(w)->dir, k->only, k->count, drain,
-                                        /* loud= */ true);
+    struct workers_plan plan = {
+        .state = wire_site(w)->dir,
+        .only = k->only,
+        .count = k->count,
+        .standby = k->standby,
+        .drain = k->drain,
+        .loud = true,
+    };
+    struct workers *all = workers_start(jobs, &plan);
     AUTO_FREE char *problem = NULL;
 
     while (workers_running(all) > 0) {
@@ -123,14 +160,16 @@ static int work(struct cli *c, struct err **err)
 {
     struct wire *w = cli_wire(c, err);
     AUTO_PROGRESS p = progress_new(c, err);
-    struct working working = { .wire = w, .progress = p };
-    int64_t jobs;
+    struct working working = { .wire = w, .progress = p, .drain = cli_flag(c, "drain") };
+    int64_t jobs, standby;
     int rc = -1;
 
     if (w && p && cli_opt_int(c, "jobs", 1, 1, JOBS_MAX, &jobs, err) == 0
-        && parse_runs(c, &working, err) == 0)
-        rc = jobs > 1 ? work_together(w, (int)jobs, &working, cli_flag(c, "drain"), err)
-                      : work_alone(&working, cli_flag(c, "drain"), err);
+        && cli_opt_int(c, "standby", STANDBY_DEFAULT, 0, STANDBY_MAX, &standby, err) == 0
+        && parse_runs(c, &working, err) == 0) {
+        working.standby = (int)standby;
+        rc = jobs > 1 ? work_together(w, (int)jobs, &working, err) : work_alone(&working, err);
+    }
     free(working.only);
     return rc;
 }
@@ -138,6 +177,7 @@ static int work(struct cli *c, struct err **err)
 static const struct option options[] = {
     { "jobs", "N", "so many runs at once (1)" },
     { "drain", NULL, "end when nothing is queued any more" },
+    { "standby", "N", "clones that each keeps ready while it waits (2)" },
     { "run", "RUN", "only this run (again for more)" },
     { 0 },
 };

@@ -66,8 +66,7 @@ static void *work(void *arg)
     return NULL;
 }
 
-static void fill_argv(struct workers *w, const char *state, const int64_t *only, size_t count,
-                      bool drain)
+static void fill_argv(struct workers *w, const struct workers_plan *p)
 {
     char self[PATH_MAX] = "";
     ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -75,11 +74,12 @@ static void fill_argv(struct workers *w, const char *state, const int64_t *only,
     strv_add(&w->argv, len > 0 ? self : "patchlab");
     strv_add(&w->argv, "work");
     strv_add(&w->argv, "--progress=none");
-    strv_addf(&w->argv, "--state=%s", state);
-    if (drain)
+    strv_addf(&w->argv, "--state=%s", p->state);
+    strv_addf(&w->argv, "--standby=%d", p->standby);
+    if (p->drain)
         strv_add(&w->argv, "--drain");
-    for (size_t i = 0; i < count; i++)
-        strv_addf(&w->argv, "--run=%lld", (long long)only[i]);
+    for (size_t i = 0; i < p->count; i++)
+        strv_addf(&w->argv, "--run=%lld", (long long)p->only[i]);
 }
 
 /* Signals belong to the main thread: its stop must see them. */
@@ -93,17 +93,16 @@ static void start_one(struct worker *k)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-struct workers *workers_start(int n, const char *state, const int64_t *only, size_t count,
-                              bool drain, bool loud)
+struct workers *workers_start(int n, const struct workers_plan *plan)
 {
     struct workers *w = xcalloc(1, sizeof(*w));
 
-    w->loud = loud;
+    w->loud = plan->loud;
     w->ptr = xcalloc((size_t)n, sizeof(*w->ptr));
     w->n = w->running = n;
     w->stop = stop_new();
     pthread_mutex_init(&w->lock, NULL);
-    fill_argv(w, state, only, count, drain);
+    fill_argv(w, plan);
     for (int i = 0; i < n; i++) {
         w->ptr[i].all = w;
         start_one(&w->ptr[i]);

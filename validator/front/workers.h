@@ -15,10 +15,18 @@ struct err;
 struct stop;
 struct workers;
 
+struct workers_plan {
+    const char *state; /* the state directory */
+    const int64_t *only;
+    size_t count;
+    int standby; /* clones that each keeps ready while it waits */
+    bool drain;
+    bool loud;
+};
+
 /* `n` children that take the runs in `only` (all queued ones, when `count` is 0) until there are
  * no more (drain) or they are told to stop.  With `loud`, what they print is printed. */
-struct workers *workers_start(int n, const char *state, const int64_t *only, size_t count,
-                              bool drain, bool loud);
+struct workers *workers_start(int n, const struct workers_plan *plan);
 int workers_running(struct workers *w);
 
 /* Tells the children to stop when they still run, and waits: a run goes back on the queue. */
