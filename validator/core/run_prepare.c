@@ -35,7 +35,7 @@ static int check_room(const struct run_work *w, struct err **err)
 {
     int64_t need = (int64_t)LANE_MAX_ * DISK_PER_LANE + 2 * payload_size(w);
     int64_t room = file_room(w->site->dir);
-    int64_t need_memory = LANE_MAX_ * (w->image.memory + MEMORY_PER_LANE);
+    int64_t need_memory = w->image.memory + MEMORY_PER_LANE; /* a lane waits for the other's */
     int64_t memory = memory_for(w, need_memory);
 
     AUTO_FREE char *needs = unit_size(need);
@@ -48,7 +48,7 @@ static int check_room(const struct run_work *w, struct err **err)
     AUTO_FREE char *needs_memory = unit_size(need_memory);
     AUTO_FREE char *has_memory = unit_size(memory);
     if (memory >= 0 && memory < need_memory) {
-        err_set(err, ERR_NO_ROOM, "the host has no memory for two clones: %s available, %s needed",
+        err_set(err, ERR_NO_ROOM, "the host has no memory for a clone: %s available, %s needed",
                 has_memory, needs_memory);
         return err_hint(err, "stop other programs, or give the image less memory");
     }

@@ -132,7 +132,25 @@ static char *say_state(const json_t *b)
         return xstrdup("starting both lanes");
     if (str_eq(to, "compare"))
         return xstrdup("comparing");
+    if (str_eq(to, "confirm"))
+        return xstrdup("the lanes differ: looking again on fresh clones");
+    if (str_eq(to, "queued"))
+        return xstrdup("back on the queue");
     return NULL;
+}
+
+static char *say_confirm(const json_t *b)
+{
+    AUTO_FREE char *names = text_strings(json_object_get(b, "testcases"), ", ", "the patch alone");
+
+    return xasprintf("round %lld: %s", (long long)json_int_at(b, "round"), names);
+}
+
+static char *say_put_back(const json_t *b)
+{
+    AUTO_FREE char *why = text_at(b, "why");
+
+    return xasprintf("put back: %s", why);
 }
 
 static const struct {
@@ -141,6 +159,8 @@ static const struct {
 } rows[] = {
     { "lab", say_lab },
     { "run.state", say_state },
+    { "run.confirm", say_confirm },
+    { "run.put-back", say_put_back },
     { "lane.start", say_start },
     { "lane.up", say_up },
     { "lane.ready", say_ready },
