@@ -17,7 +17,7 @@ struct err;
 struct image;
 struct site;
 
-/* ERR_NOT_FOUND when nobody has listed them.  `ret_run` may be NULL: the run, 0 when it was none. */
+/* ERR_NOT_FOUND when nobody has listed them.  `ret_run` may be NULL: a run, 0: it was none. */
 int image_packages(const struct site *site, const struct image *i, struct package_list *ret,
                    int64_t *ret_run, struct err **err);
 

@@ -162,7 +162,7 @@ static void an_image_that_does_not_fit_breaks_it(void **state)
 
     (void)state;
     fixture_raw(&s->f, "UPDATE image SET spec = json_set(spec, '$.memory', 1 << 50)");
-    expect_broken(s, ERR_NO_ROOM, "the host has no memory for two clones");
+    expect_broken(s, ERR_NO_ROOM, "the host has no memory for a clone");
 }
 
 /* --- the n-th call fails -------------------------------------------------------------------- */

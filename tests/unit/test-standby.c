@@ -111,7 +111,7 @@ static void they_make_room_for_a_large_run(void **state)
     (void)state;
     s->lab.standbys = 2;
     fixture_raw(&s->f, "UPDATE image SET spec = json_set(spec, '$.memory', 1 << 50)");
-    expect_broken(s, ERR_NO_ROOM, "the host has no memory for two clones");
+    expect_broken(s, ERR_NO_ROOM, "the host has no memory for a clone");
     assert_int_equal(s->lab.standbys, 0);
 }
 
