@@ -201,6 +201,7 @@ static void lv_destroy(struct clone *clone)
     free(c->disk);
     free(c->console);
     free(c->line);
+    free(c->agent);
     free(c->nvram);
     free(c->base_disk);
     free(c);
@@ -251,6 +252,7 @@ static int boot(struct lv_clone *c, struct err **err)
         .payload = c->spec.payload,
         .console = c->console,
         .line = c->line,
+        .agent = c->agent,
         .nvram = c->nvram,
         .sink_port = c->sink_port,
     };
@@ -309,6 +311,7 @@ static void set_paths(struct lv_clone *c)
     c->disk = path_join(c->dir, "overlay.qcow2");
     c->console = path_join(c->dir, "console.log");
     c->line = path_join(c->dir, "console.sock");
+    c->agent = path_join(c->dir, "agent.sock");
     c->nvram = path_join(c->dir, "nvram.fd");
 }
 

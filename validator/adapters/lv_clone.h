@@ -17,6 +17,7 @@ struct lv_clone {
     char *dir;            /* the clone's own, with all that follows: */
     char *disk, *nvram;   /* nvram: only with UEFI */
     char *console, *line; /* the log of the serial console, the socket it listens at */
+    char *agent;          /* the socket of the guest agent; libvirt's own choice is a long path */
     char *base_disk;      /* what spec.disk points at once the clone runs */
     bool has_payload;
     int sink; /* the socket at the end of the network cable */

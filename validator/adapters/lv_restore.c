@@ -60,6 +60,7 @@ static int rename_domain(const struct lv_clone *c, const struct lv_saved *old, s
         || replace(s, "='", old->dir, c->dir, "/overlay.qcow2'", 1, err) < 0
         || replace(s, "='", old->dir, c->dir, "/console.log'", 0, err) < 0
         || replace(s, "='", old->dir, c->dir, "/console.sock'", 0, err) < 0
+        || replace(s, "='", old->dir, c->dir, "/agent.sock'", 0, err) < 0
         || replace(s, "<source address='127.0.0.1' port='", old_port, new_port, "'>", 1, err) < 0)
         return -1;
     if (c->spec.firmware == FIRMWARE_UEFI
