@@ -26,8 +26,11 @@ struct guest_exec {
     const char *const *env;  /* extra "NAME=value", NULL-terminated; may be NULL */
     const char *cwd;         /* NULL: "/" */
     const char *user;        /* NULL: root */
-    int64_t timeout_ms;      /* when it passes, the session of the command is killed in the guest */
-    size_t output_max; /* kept bytes of stdout and stderr together; the rest is only counted */
+    /* Name of a variable: the path of a fresh directory which the user may write, and which is
+     * removed afterwards; NULL: none. */
+    const char *scratch;
+    int64_t timeout_ms; /* when it passes, the command and all that it started are killed */
+    size_t output_max;  /* kept bytes of stdout and stderr together; the rest is only counted */
 };
 
 struct guest_result {

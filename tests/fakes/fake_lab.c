@@ -85,7 +85,7 @@ static const char *program_of(const struct guest_exec *x)
 
 static void forget_last(struct fake_lane *l)
 {
-    char *const texts[] = { l->last_user, l->last_cwd, l->last_env, l->last_argv };
+    char *const texts[] = { l->last_user, l->last_cwd, l->last_env, l->last_scratch, l->last_argv };
 
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         free(texts[i]);
@@ -101,6 +101,7 @@ static void remember(struct fake_lane *l, const struct guest_exec *x)
     l->last_user = xstrdup(x->user);
     l->last_cwd = xstrdup(x->cwd);
     l->last_env = xstrdup(x->env ? x->env[0] : NULL);
+    l->last_scratch = xstrdup(x->scratch);
     l->last_argv = strv_join(&argv, "|");
     l->last_timeout_ms = x->timeout_ms;
     l->last_output_max = x->output_max;

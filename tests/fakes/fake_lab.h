@@ -58,7 +58,7 @@ struct fake_lane {
     bool patched;
     int reboots;
     /* Of the last command. */
-    char *last_user, *last_cwd, *last_env, *last_argv; /* argv: joined with '|' */
+    char *last_user, *last_cwd, *last_env, *last_scratch, *last_argv; /* argv: joined with '|' */
     int64_t last_timeout_ms;
     size_t last_output_max;
 };

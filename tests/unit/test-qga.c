@@ -24,7 +24,8 @@ struct line {
 struct agent {
     const struct line *lines;
     size_t next;
-    int killers; /* scripts that nobody waits for: cleaning, killing */
+    int spawned;
+    const char *last; /* the program that was started last */
 };
 
 static int64_t fake_now;
@@ -46,14 +47,14 @@ static int command(void *arg, const char *json, int timeout_s, char **ret_reply,
 
     assert_non_null(j);
     fake_now += 10;
-    if (strstr(json, "rm -f") || strstr(json, "kill -KILL")) {
-        a->killers++;
-        *ret_reply = xstrdup("{\"return\":{\"pid\":99}}");
-        return 0;
-    }
     assert_non_null(l->name);
     assert_string_equal(json_str_at(j, "execute"), l->name);
     a->next++;
+    if (strcmp(l->name, "guest-exec") == 0) {
+        const char *path = json_str_at(json_object_get(j, "arguments"), "path");
+        a->spawned++;
+        a->last = strstr(path, "perl") ? "perl" : "sh";
+    }
     if (l->err) {
         fake_now += timeout_s * 1000;
         return err_set(err, (enum err_code)l->err, "no answer");
@@ -65,6 +66,7 @@ static int command(void *arg, const char *json, int timeout_s, char **ret_reply,
 static struct guest *open_guest(struct agent *a, const struct line *lines)
 {
     *a = (struct agent){ .lines = lines };
+    fake_now = 0;
     clock_set(&fake_clock);
     return qga_new(&(struct qga_channel){ command, a }, NULL);
 }
@@ -81,7 +83,41 @@ static int teardown(void **state)
         "guest-exec", "{\"return\":{\"pid\":7}}", 0 \
     }
 
-/* The exit of the wrapper with this on its stdout. */
+#define OPENED \
+    { \
+        "guest-file-open", "{\"return\":1000}", 0 \
+    }
+#define CLOSED \
+    { \
+        "guest-file-close", "{\"return\":{}}", 0 \
+    }
+#define READ_A \
+    { \
+        "guest-file-read", "{\"return\":{\"buf-b64\":\"QQ==\",\"count\":1}}", 0 \
+    }
+#define READ_B \
+    { \
+        "guest-file-read", "{\"return\":{\"buf-b64\":\"Qg==\",\"count\":1}}", 0 \
+    }
+#define READ_END \
+    { \
+        "guest-file-read", "{\"return\":{\"buf-b64\":\"\",\"count\":0,\"eof\":true}}", 0 \
+    }
+#define PONG \
+    { \
+        "guest-ping", "{\"return\":{}}", 0 \
+    }
+#define RUNNING \
+    (struct line) \
+    { \
+        "guest-exec-status", "{\"return\":{\"exited\":false}}", 0 \
+    }
+#define FORGOTTEN \
+    { \
+        "guest-exec-status", "{\"error\":{\"desc\":\"Invalid parameter 'pid'\"}}", 0 \
+    }
+
+/* The exit of the runner with this on its stdout. */
 static char *exited(const char *out)
 {
     AUTO_FREE char *b64 = base64_encode(out, strlen(out));
@@ -102,7 +138,7 @@ static int run(struct agent *a, const struct line *lines, struct guest_result *r
 
 static void a_command_is_accounted_for(void **state)
 {
-    AUTO_FREE char *done = exited("3 100.50 102.75 40\nhello\n");
+    AUTO_FREE char *done = exited("3 0 2250 46\nhello\n");
     const struct line lines[] = {
         SPAWNED,
         { "guest-exec-status", "{\"return\":{\"exited\":false}}", 0 },
@@ -120,45 +156,166 @@ static void a_command_is_accounted_for(void **state)
     assert_int_equal(r.output_total, 46);
     assert_string_equal(r.output.ptr, "hello\n");
     assert_false(r.timed_out);
-    assert_int_equal(a.killers, 1); /* the scratch files are removed */
+    assert_string_equal(a.last, "perl");
 }
 
-static void a_command_past_its_deadline_is_killed(void **state)
+static void a_command_past_its_deadline_is_told_as_such(void **state)
 {
-    AUTO_FREE char *done = exited("137 1.00 9.00 0\n");
-    struct line lines[80] = { SPAWNED };
+    AUTO_FREE char *done = exited("137 1 5010 0\n");
+    const struct line lines[] = { SPAWNED, { "guest-exec-status", done, 0 }, { 0 } };
     AUTO_GUEST_RESULT r = { 0 };
     AUTO_ERR e = NULL;
     struct agent a;
-    struct guest_exec x = { .argv = (const char *const[]){ "/bin/true", NULL },
-                            .timeout_ms = 300,
-                            .output_max = 10 };
 
     (void)state;
-    struct guest *g = open_guest(&a, lines);
-    for (size_t i = 1; i < ARRAY_LEN(lines) - 1; i++)
-        lines[i] = (struct line){ "guest-exec-status", "{\"return\":{\"exited\":false}}", 0 };
-    lines[20].reply = done;
-    assert_int_equal(g->ops->exec(g, &x, &r, &e), 0);
-    qga_free(g);
+    assert_int_equal(run(&a, lines, &r, &e), 0);
     assert_true(r.timed_out);
-    assert_int_equal(a.killers, 2);
+}
+
+static void a_runner_that_never_ends_loses_the_guest(void **state)
+{
+    struct line lines[1000] = { SPAWNED };
+    AUTO_GUEST_RESULT r = { 0 };
+    AUTO_ERR e = NULL;
+    struct agent a;
+
+    (void)state;
+    for (size_t i = 1; i < ARRAY_LEN(lines); i++)
+        lines[i] = RUNNING;
+    assert_int_equal(run(&a, lines, &r, &e), -1);
+    assert_int_equal(e->code, ERR_GUEST);
+    assert_non_null(strstr(e->msg, "deadline"));
+    assert_in_range(fake_now, 35000, 40000);
+}
+
+static void a_guest_without_perl_has_a_shell(void **state)
+{
+    AUTO_FREE char *done = exited("0 0 10 0\n");
+    const struct line lines[] = {
+        { "guest-exec",
+          "{\"error\":{\"desc\":\"Failed to execute child process \\u201c/usr/bin/perl\\u201d "
+          "(No such file or directory)\"}}",
+          0 },
+        SPAWNED,
+        { "guest-exec-status", done, 0 },
+        { 0 },
+    };
+    AUTO_GUEST_RESULT r = { 0 };
+    AUTO_ERR e = NULL;
+    struct agent a;
+
+    (void)state;
+    assert_int_equal(run(&a, lines, &r, &e), 0);
+    assert_string_equal(a.last, "sh");
+    assert_int_equal(a.spawned, 2);
+}
+
+/* A file that holds this, from the opening to the closing of it. */
+#define FILE_OF(data) OPENED, { "guest-file-read", data, 0 }, READ_END, CLOSED
+#define ABSENT \
+    { \
+        "guest-file-open", "{\"error\":{\"desc\":\"x: No such file or directory\"}}", 0 \
+    }
+
+static void a_restarted_agent_finds_the_account_in_a_file(void **state)
+{
+    AUTO_FREE char *b64 = base64_encode("0 0 7000 3\nhi\n", 14);
+    AUTO_FREE char *data = xasprintf("{\"return\":{\"buf-b64\":\"%s\",\"count\":14}}", b64);
+    const struct line lines[] = {
+        SPAWNED,
+        RUNNING,
+        { "guest-exec-status", NULL, ERR_TIMEOUT }, /* not connected */
+        { "guest-exec-status", NULL, ERR_TIMEOUT },
+        FORGOTTEN,
+        ABSENT,
+        OPENED,
+        READ_A,
+        CLOSED, /* the runner is alive */
+        FILE_OF(data),
+        { 0 },
+    };
+    AUTO_GUEST_RESULT r = { 0 };
+    AUTO_ERR e = NULL;
+    struct agent a;
+
+    (void)state;
+    assert_int_equal(run(&a, lines, &r, &e), 0);
+    assert_false(r.timed_out);
+    assert_int_equal(r.exit_code, 0);
+    assert_int_equal(r.duration_ms, 7000);
+    assert_string_equal(r.output.ptr, "hi\n");
+    assert_int_equal(a.spawned, 1);
+}
+
+static void a_runner_that_left_no_account_is_an_error(void **state)
+{
+    const struct line lines[] = { SPAWNED, FORGOTTEN, ABSENT, ABSENT, ABSENT, { 0 } };
+    AUTO_GUEST_RESULT r = { 0 };
+    AUTO_ERR e = NULL;
+    struct agent a;
+
+    (void)state;
+    assert_int_equal(run(&a, lines, &r, &e), -1);
+    assert_int_equal(e->code, ERR_GUEST);
+    assert_null(lines[a.next].name);
+}
+
+/* The first start may have got through: the second says nothing, and the file has it all. */
+static void a_start_that_nobody_answered_is_tried_again(void **state)
+{
+    AUTO_FREE char *nothing = exited("");
+    AUTO_FREE char *b64 = base64_encode("4 0 70 0\n", 9);
+    AUTO_FREE char *data = xasprintf("{\"return\":{\"buf-b64\":\"%s\",\"count\":9}}", b64);
+    const struct line lines[] = {
+        { "guest-exec", NULL, ERR_TIMEOUT },
+        { "guest-ping", NULL, ERR_TIMEOUT },
+        PONG,
+        SPAWNED,
+        { "guest-exec-status", nothing, 0 },
+        FILE_OF(data),
+        { 0 },
+    };
+    AUTO_GUEST_RESULT r = { 0 };
+    AUTO_ERR e = NULL;
+    struct agent a;
+
+    (void)state;
+    assert_int_equal(run(&a, lines, &r, &e), 0);
+    assert_int_equal(r.exit_code, 4);
+}
+
+static void an_agent_that_stays_away_is_a_lost_guest(void **state)
+{
+    struct line lines[100] = { SPAWNED, RUNNING };
+    AUTO_GUEST_RESULT r = { 0 };
+    AUTO_ERR e = NULL;
+    struct agent a;
+
+    (void)state;
+    for (size_t i = 2; i < ARRAY_LEN(lines); i++)
+        lines[i] = (struct line){ "guest-exec-status", NULL, ERR_TIMEOUT };
+    assert_int_equal(run(&a, lines, &r, &e), -1);
+    assert_int_equal(e->code, ERR_GUEST);
+    assert_in_range(fake_now, 30000, 50000);
 }
 
 static void hostile_replies_are_errors(void **state)
 {
-    AUTO_FREE char *garbled = exited("three 1.00 2.00 0\nx");
-    AUTO_FREE char *negative = exited("0 5.00 2.00 0\nx");
-    AUTO_FREE char *huge = exited("0 1.00 2.00 0 and more\nx");
+    AUTO_FREE char *garbled = exited("three 0 2 0\nx");
+    AUTO_FREE char *negative = exited("0 0 -2 1\nx");
+    AUTO_FREE char *more = exited("0 0 2 1 and more\nx");
+    AUTO_FREE char *fewer = exited("0 0 2 0\nx");
+    AUTO_FREE char *code = exited("256 0 2 1\nx");
+    AUTO_FREE char *late = exited("0 2 2 1\nx");
+    AUTO_FREE char *half = exited("0 0\nx");
     AUTO_FREE char *endless = exited("no newline");
     const char *const replies[] = {
-        garbled,
-        negative,
-        huge,
-        endless,
+        garbled, negative, more, fewer, code, late, half, endless,
+    };
+    /* The agent does not know the runner, whose file is refused too. */
+    const char *const refusals[] = {
         "{\"return\":{\"exited\":true,\"out-data\":\"***=\"}}",
         "{\"return\":{\"exited\":true,\"out-data\":\"abc\"}}",
-        "{\"return\":{\"exited\":true}}",
         "{\"error\":{\"desc\":\"\\u001b[2Jboo\"}}",
         "not json",
         "{}",
@@ -174,18 +331,33 @@ static void hostile_replies_are_errors(void **state)
 
         assert_int_equal(run(&a, lines, &r, &e), -1);
         assert_non_null(strstr(e->msg, "in the guest"));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+        const struct line lines[] = {
+            SPAWNED,
+            { "guest-exec-status", refusals[i], 0 },
+            { "guest-file-open", "{\"error\":{\"desc\":\"\\u001b[2Jboo\"}}", 0 },
+            { 0 },
+        };
+        AUTO_GUEST_RESULT r = { 0 };
+        AUTO_ERR e = NULL;
+        struct agent a;
+
+        assert_int_equal(run(&a, lines, &r, &e), -1);
         assert_null(strchr(e->msg, '\033'));
     }
 }
 
 static void a_silent_agent_is_a_lost_guest(void **state)
 {
-    const struct line lines[] = { { "guest-exec", NULL, ERR_TIMEOUT }, { 0 } };
+    struct line lines[100] = { { "guest-exec", NULL, ERR_TIMEOUT } };
     AUTO_GUEST_RESULT r = { 0 };
     AUTO_ERR e = NULL;
     struct agent a;
 
     (void)state;
+    for (size_t i = 1; i < ARRAY_LEN(lines); i++)
+        lines[i] = (struct line){ "guest-ping", NULL, ERR_TIMEOUT };
     assert_int_equal(run(&a, lines, &r, &e), -1);
     assert_int_equal(e->code, ERR_GUEST);
 }
@@ -218,31 +390,6 @@ static void a_dead_vm_ends_the_wait_at_once(void **state)
     qga_free(g);
     assert_int_equal(e->code, ERR_GUEST);
 }
-
-#define OPENED \
-    { \
-        "guest-file-open", "{\"return\":1000}", 0 \
-    }
-#define CLOSED \
-    { \
-        "guest-file-close", "{\"return\":{}}", 0 \
-    }
-#define READ_A \
-    { \
-        "guest-file-read", "{\"return\":{\"buf-b64\":\"QQ==\",\"count\":1}}", 0 \
-    }
-#define READ_B \
-    { \
-        "guest-file-read", "{\"return\":{\"buf-b64\":\"Qg==\",\"count\":1}}", 0 \
-    }
-#define READ_END \
-    { \
-        "guest-file-read", "{\"return\":{\"buf-b64\":\"\",\"count\":0,\"eof\":true}}", 0 \
-    }
-#define PONG \
-    { \
-        "guest-ping", "{\"return\":{}}", 0 \
-    }
 
 static void a_reboot_is_another_boot_id(void **state)
 {
@@ -302,7 +449,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_command_is_accounted_for, teardown),
-        cmocka_unit_test_teardown(a_command_past_its_deadline_is_killed, teardown),
+        cmocka_unit_test_teardown(a_command_past_its_deadline_is_told_as_such, teardown),
+        cmocka_unit_test_teardown(a_runner_that_never_ends_loses_the_guest, teardown),
+        cmocka_unit_test_teardown(a_guest_without_perl_has_a_shell, teardown),
+        cmocka_unit_test_teardown(a_restarted_agent_finds_the_account_in_a_file, teardown),
+        cmocka_unit_test_teardown(a_runner_that_left_no_account_is_an_error, teardown),
+        cmocka_unit_test_teardown(a_start_that_nobody_answered_is_tried_again, teardown),
+        cmocka_unit_test_teardown(an_agent_that_stays_away_is_a_lost_guest, teardown),
         cmocka_unit_test_teardown(hostile_replies_are_errors, teardown),
         cmocka_unit_test_teardown(a_silent_agent_is_a_lost_guest, teardown),
         cmocka_unit_test_teardown(waiting_ends_with_the_deadline, teardown),

@@ -25,7 +25,7 @@ enum { SETTLE_MS = 120000, WAKE_MS = 10000, ENTROPY_BYTES = 64, NONCE_BYTES = 16
 /* Pages without content cost nothing to save and to restore: the page cache goes, and the kernel
  * clears what is freed (init_on_free).  The pause lets the last children of the agent end: a
  * restored agent must not be in the middle of something. */
-static const char settle[] = "sync; echo 3 >/proc/sys/vm/drop_caches; rm -f /run/patchlab-x*; "
+static const char settle[] = "sync; echo 3 >/proc/sys/vm/drop_caches; rm -rf /run/patchlab-x*; "
                              "sleep 0.5";
 
 static const char fifo[] = "/run/patchlab-wake";

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/stop.h"
 
-enum { REPLY_MAX = 4 << 20, CALL_MS = 10000, POLL_FIRST_MS = 20, POLL_MAX_MS = 250 };
+enum { REPLY_MAX = 4 << 20, CALL_MS = 10000, POLL_MIN_MS = 20, POLL_MAX_MS = 100 };
 
 static const char no_file[] = "No such file or directory";
 
@@ -98,24 +98,39 @@ static int collect(const json_t *reply, int *ret_code, char **ret_out, size_t *r
     return 0;
 }
 
+int qga_status(struct qga *g, int64_t pid, int *ret_code, char **ret_out, size_t *ret_len,
+               struct err **err)
+{
+    AUTO_JSON *reply = qga_call(g, "guest-exec-status", json_pack("{s:I}", "pid", (json_int_t)pid),
+                                CALL_MS, err);
+
+    if (!reply)
+        return -1;
+    if (!json_is_true(json_object_get(reply, "exited")))
+        return 0;
+    return collect(reply, ret_code, ret_out, ret_len, err) < 0 ? -1 : 1;
+}
+
+int64_t qga_pause(int64_t elapsed_ms)
+{
+    int64_t pause = elapsed_ms / 4;
+
+    return pause < POLL_MIN_MS ? POLL_MIN_MS : pause > POLL_MAX_MS ? POLL_MAX_MS : pause;
+}
+
 int qga_wait_exit(struct qga *g, int64_t pid, int64_t timeout_ms, int *ret_code, char **ret_out,
                   size_t *ret_len, struct err **err)
 {
-    int64_t deadline = clock_deadline(timeout_ms);
-    int64_t pause = POLL_FIRST_MS;
+    int64_t begin = clock_mono_ms(), deadline = clock_deadline(timeout_ms);
 
     for (;;) {
-        AUTO_JSON *reply = qga_call(g, "guest-exec-status",
-                                    json_pack("{s:I}", "pid", (json_int_t)pid), CALL_MS, err);
-        if (!reply)
-            return -1;
-        if (json_is_true(json_object_get(reply, "exited")))
-            return collect(reply, ret_code, ret_out, ret_len, err);
+        int rc = qga_status(g, pid, ret_code, ret_out, ret_len, err);
+        if (rc)
+            return rc < 0 ? -1 : 0;
         if (clock_left_ms(deadline) == 0)
             return err_set(err, ERR_TIMEOUT, "a command in the guest did not end in time");
-        if (stop_sleep(g->stop, pause, err) < 0)
+        if (stop_sleep(g->stop, qga_pause(clock_mono_ms() - begin), err) < 0)
             return -1;
-        pause = pause * 3 / 2 < POLL_MAX_MS ? pause * 3 / 2 : POLL_MAX_MS;
     }
 }
 

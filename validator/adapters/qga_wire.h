@@ -11,6 +11,7 @@ struct qga {
     const struct stop *stop;
     unsigned serial; /* names the scratch directories of commands */
     bool mounted;    /* the payload disc, since the last boot */
+    bool no_perl;    /* the shell oversees its commands */
 };
 
 /* Sends {"execute": name, "arguments": args} (takes `args`, may be NULL) and returns the
@@ -26,6 +27,14 @@ char *qga_base64(const json_t *reply, const char *key, size_t max, size_t *ret_l
 /* guest-exec of argv with an environment, without waiting; *ret_pid. */
 int qga_spawn(struct qga *g, const char *const *argv, const char *const *env, int64_t *ret_pid,
               struct err **err);
+
+/* One look at a process: 1 it has ended, and *ret_out is its stdout, the caller's; 0 not yet. */
+int qga_status(struct qga *g, int64_t pid, int *ret_code, char **ret_out, size_t *ret_len,
+               struct err **err);
+
+/* How long to wait before the next look at what began `elapsed_ms` ago.  Each look costs the guest
+ * some 5 ms. */
+int64_t qga_pause(int64_t elapsed_ms);
 
 /* Polls until the process has ended or the time is over (ERR_TIMEOUT); *ret_out is its stdout,
  * the caller's. */

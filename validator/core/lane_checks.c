@@ -60,12 +60,6 @@ static int run_in_bundle(struct lane_work *w, const struct testcase *t,
     AUTO_FREE char *path = program[0] == '/' ? xstrdup(program) : xasprintf("%s/%s", dir, program);
     AUTO_FREE char *env_dir = xasprintf("PATCHLAB_TESTCASE=%s", dir);
     AUTO_STRV argv = { 0 };
-    /* A scratch directory which the check's user may write, fresh for each check. */
-    strv_add(&argv, "/bin/sh");
-    strv_add(&argv, "-c");
-    strv_add(&argv, "PATCHLAB_TMP=$(mktemp -d) || exit 1; export PATCHLAB_TMP; "
-                    "\"$@\"; rc=$?; rm -rf \"$PATCHLAB_TMP\"; exit $rc");
-    strv_add(&argv, "patchlab");
     strv_add(&argv, path);
     for (size_t i = first_arg; i < args->len; i++)
         strv_add(&argv, args->ptr[i]);
@@ -75,6 +69,7 @@ static int run_in_bundle(struct lane_work *w, const struct testcase *t,
     x.argv = (const char *const *)argv.ptr;
     x.env = env;
     x.cwd = dir;
+    x.scratch = "PATCHLAB_TMP";
     return w->clone->guest->ops->exec(w->clone->guest, &x, ret, err);
 }
 
