@@ -24,6 +24,7 @@ struct line {
 struct agent {
     const struct line *lines;
     size_t next;
+    char *opened;  /* the last guest-file-open */
     char *written; /* the last guest-file-write, decoded */
 };
 
@@ -50,6 +51,10 @@ static int command(void *arg, const char *json, int timeout_s, char **ret_reply,
     assert_non_null(j);
     assert_non_null(l->name);
     assert_string_equal(json_str_at(j, "execute"), l->name);
+    if (json_str_at(args, "path")) {
+        free(a->opened);
+        a->opened = xstrdup(json_str_at(args, "path"));
+    }
     if (data) {
         free(a->written);
         a->written = base64_decode(data, strlen(data), &len);
@@ -67,6 +72,13 @@ static struct guest *open_guest(struct agent *a, const struct line *lines)
     *a = (struct agent){ .lines = lines };
     clock_set(&fake_clock);
     return qga_new(&(struct qga_channel){ command, a }, NULL);
+}
+
+static void close_guest(struct guest *g, struct agent *a)
+{
+    free(a->opened);
+    free(a->written);
+    qga_free(g);
 }
 
 static int teardown(void **state)
@@ -104,7 +116,7 @@ static void a_guest_at_rest_has_a_waker(void **state)
     assert_int_equal(rest.waker, 7);
     assert_int_equal(strlen(rest.nonce), 32);
     assert_int_equal(a.next, 5);
-    qga_free(g);
+    close_guest(g, &a);
 }
 
 static void without_perl_the_boot_id_must_do(void **state)
@@ -120,7 +132,7 @@ static void without_perl_the_boot_id_must_do(void **state)
     assert_int_equal(qga_settle(g, &rest, &err), 0);
     assert_int_equal(rest.waker, 0);
     assert_string_equal(rest.nonce, "abcd");
-    qga_free(g);
+    close_guest(g, &a);
 }
 
 static void a_guest_without_rest_is_an_error(void **state)
@@ -138,7 +150,7 @@ static void a_guest_without_rest_is_an_error(void **state)
         assert_int_equal(qga_settle(g, &rest, &err), -1);
         assert_int_equal(err->code, ERR_GUEST);
         assert_null(rest.nonce);
-        qga_free(g);
+        close_guest(g, &a);
     }
 }
 
@@ -157,8 +169,7 @@ static void a_waker_proves_and_gets_the_time(void **state)
     assert_int_equal(qga_resume(g, &rest, 30000, &err), 0);
     assert_int_equal(strncmp(a.written, "1795574400 250000000 ", 21), 0);
     assert_int_equal(strlen(a.written), 21 + 128 + 1); /* random bytes in hex, newline */
-    free(a.written);
-    qga_free(g);
+    close_guest(g, &a);
 }
 
 static void who_cannot_prove_is_refused(void **state)
@@ -181,8 +192,7 @@ static void who_cannot_prove_is_refused(void **state)
         struct guest *g = open_guest(&a, cases[i]);
         assert_int_equal(qga_resume(g, &rest, 30000, &err), -1);
         assert_non_null(strstr(err->msg, "wake the restored guest"));
-        free(a.written);
-        qga_free(g);
+        close_guest(g, &a);
     }
 }
 
@@ -198,7 +208,50 @@ static void another_boot_id_is_refused(void **state)
     assert_int_equal(qga_resume(g, &rest, 30000, &err), -1);
     assert_int_equal(err->code, ERR_GUEST);
     assert_non_null(strstr(err->msg, "booted"));
-    qga_free(g);
+    close_guest(g, &a);
+}
+
+static void a_rehearsal_leaves_the_waker_alone(void **state)
+{
+    (void)state;
+    const struct line with[] = { PONG, OPENED, WRITTEN, CLOSED, RUNNING, { 0 } };
+    const struct line without[] = { PONG, { 0 } };
+    const struct qga_rest waits = { .nonce = (char *)"nonce", .waker = 7 };
+    const struct qga_rest none = { .nonce = (char *)"abcd" };
+    AUTO_ERR err = NULL;
+    struct agent a;
+    struct guest *g = open_guest(&a, with);
+
+    assert_int_equal(qga_rehearse(g, &waits, 30000, &err), 0);
+    assert_string_equal(a.opened, "/dev/null");
+    assert_int_equal(a.next, 5);
+    close_guest(g, &a);
+    g = open_guest(&a, without);
+    assert_int_equal(qga_rehearse(g, &none, 30000, &err), 0);
+    assert_int_equal(a.next, 1);
+    close_guest(g, &a);
+}
+
+static void a_guest_that_cannot_rehearse_is_refused(void **state)
+{
+    (void)state;
+    const struct line silent[] = { { "guest-ping", NULL, ERR_TIMEOUT }, { 0 } };
+    const struct line gone[] = { PONG, { "guest-file-open", NULL, ERR_GUEST }, { 0 } };
+    const struct line lost[] = {
+        PONG, OPENED, WRITTEN, CLOSED, { "guest-exec-status", NULL, ERR_GUEST }, { 0 }
+    };
+    const struct line woken[] = { PONG, OPENED, WRITTEN, CLOSED, ENDED(0, "bm9uY2U="), { 0 } };
+    const struct line *const cases[] = { silent, gone, lost, woken };
+    const struct qga_rest rest = { .nonce = (char *)"nonce", .waker = 7 };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO_ERR err = NULL;
+        struct agent a;
+        struct guest *g = open_guest(&a, cases[i]);
+        assert_int_equal(qga_rehearse(g, &rest, 1000, &err), -1);
+        assert_int_equal(err->code, ERR_GUEST);
+        close_guest(g, &a);
+    }
 }
 
 int main(void)
@@ -210,6 +263,8 @@ int main(void)
         cmocka_unit_test_teardown(a_waker_proves_and_gets_the_time, teardown),
         cmocka_unit_test_teardown(who_cannot_prove_is_refused, teardown),
         cmocka_unit_test_teardown(another_boot_id_is_refused, teardown),
+        cmocka_unit_test_teardown(a_rehearsal_leaves_the_waker_alone, teardown),
+        cmocka_unit_test_teardown(a_guest_that_cannot_rehearse_is_refused, teardown),
     };
 
     return cmocka_run_group_tests_name("qga-warm", tests, NULL, NULL);

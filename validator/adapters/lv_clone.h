@@ -54,7 +54,8 @@ int lv_save(struct clone *clone, const char *dir, struct err **err);
  * made so far. */
 int lv_restore(struct lv_clone *c, struct err **err);
 
-/* The same in two halves: a clone that is paused, with what it is a copy of; one that answers. */
+/* The same in two halves: a clone that has answered once and is paused, with what it is a copy of;
+ * one that is awake. */
 int lv_restore_paused(struct lv_clone *c, struct lv_saved *ret, struct err **err);
 int lv_restore_wake(struct lv_clone *c, const struct qga_rest *rest, struct err **err);
 

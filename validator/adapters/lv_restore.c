@@ -127,14 +127,11 @@ static int open_fifo(const char *path, const struct save_image *s, struct feeder
     return 0;
 }
 
-static int restore_from(struct lv_clone *c, const char *fifo, struct feeder *f, bool paused,
-                        struct err **err)
+static int restore_from(struct lv_clone *c, const char *fifo, struct feeder *f, struct err **err)
 {
-    unsigned flags = paused ? VIR_DOMAIN_SAVE_PAUSED : VIR_DOMAIN_SAVE_RUNNING;
-
     if (start_feeder(f, err) < 0)
         return -1;
-    int rc = virDomainRestoreFlags(c->lab->conn, fifo, NULL, flags);
+    int rc = virDomainRestore(c->lab->conn, fifo);
     if (rc < 0)
         lv_err_set(err, "the memory cannot be restored");
     fd_closep(&f->reader);
@@ -146,7 +143,7 @@ static int restore_from(struct lv_clone *c, const char *fifo, struct feeder *f, 
 }
 
 static int restore_memory(struct lv_clone *c, const struct lv_warm *w, const struct lv_saved *old,
-                          bool paused, struct err **err)
+                          struct err **err)
 {
     AUTO_FREE char *fifo = path_join(c->dir, "memory");
     AUTO_SAVE_IMAGE image = { 0 };
@@ -161,7 +158,7 @@ static int restore_memory(struct lv_clone *c, const struct lv_warm *w, const str
     };
     int rc = open_fifo(fifo, &image, &f, err);
     if (rc == 0)
-        rc = restore_from(c, fifo, &f, paused, err);
+        rc = restore_from(c, fifo, &f, err);
     fd_closep(&f.reader);
     fd_closep(&f.to);
     unlink(fifo);
@@ -187,7 +184,7 @@ static int restore_files(struct lv_clone *c, const struct lv_warm *w, struct err
     return lab_slot_give(&c->lab->slot, c->nvram, err);
 }
 
-static int restore(struct lv_clone *c, bool paused, struct lv_saved *ret, struct err **err)
+static int restore(struct lv_clone *c, struct lv_saved *ret, struct err **err)
 {
     AUTO_WARM_FACTS facts = { 0 };
     AUTO_LV_WARM w = { 0 };
@@ -197,7 +194,7 @@ static int restore(struct lv_clone *c, bool paused, struct lv_saved *ret, struct
     if (facts.unusable)
         return err_set(err, ERR_CONFLICT, "the warm image cannot be used: %s", facts.unusable);
     lv_warm_paths(c->spec.warm, &w);
-    if (restore_files(c, &w, err) < 0 || restore_memory(c, &w, ret, paused, err) < 0)
+    if (restore_files(c, &w, err) < 0 || restore_memory(c, &w, ret, err) < 0)
         return -1;
     c->base.how = "warm restore";
     return 0;
@@ -207,7 +204,7 @@ int lv_restore(struct lv_clone *c, struct err **err)
 {
     AUTO_LV_SAVED old = { 0 };
 
-    if (restore(c, /* paused= */ false, &old, err) < 0)
+    if (restore(c, &old, err) < 0)
         return -1;
     return qga_resume(c->base.guest, &old.rest, AGENT_MS, err);
 }
@@ -216,8 +213,10 @@ int lv_restore_paused(struct lv_clone *c, struct lv_saved *ret, struct err **err
 {
     AUTO_LV_SAVED old = { 0 };
 
-    if (restore(c, /* paused= */ true, &old, err) < 0)
+    if (restore(c, &old, err) < 0 || qga_rehearse(c->base.guest, &old.rest, AGENT_MS, err) < 0)
         return -1;
+    if (virDomainSuspend(c->domain) < 0)
+        return lv_err_set(err, "the restored clone cannot be paused");
     *ret = old;
     old = (struct lv_saved){ 0 };
     return 0;

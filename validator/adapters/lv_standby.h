@@ -1,6 +1,9 @@
 /*
  * lv_standby - the lab's pool of standbys: clones of one warm image, restored and paused.
  *
+ * Before it is paused a standby answers once: that proves it, and under TCG it takes from the later
+ * start what takes longest, the translation of the agent's code.
+ *
  * A standby has no permit (lab_permit.h): it does not run, so it takes no share of the cores, and
  * no clone of another process waits for it.  It takes memory, of which it leaves enough: none is
  * made unless the host has the memory for it and for two more afterwards, and all go when there is

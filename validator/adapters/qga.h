@@ -40,9 +40,13 @@ void qga_rest_release(struct qga_rest *r);
  * qga_settle() makes the guest shed its page cache and leaves the agent idle.  qga_resume() waits
  * for the agent of a restored guest, makes sure that it goes on where it was saved, sets its clock
  * and gives its kernel fresh random bytes.
+ *
+ * qga_rehearse() is for a restored guest that will be paused and resumed later: it is asked what
+ * qga_resume() will ask, and changes nothing in it.  An emulated guest is slow the first time.
  */
 int qga_settle(struct guest *g, struct qga_rest *ret, struct err **err);
 int qga_resume(struct guest *g, const struct qga_rest *r, int64_t timeout_ms, struct err **err);
+int qga_rehearse(struct guest *g, const struct qga_rest *r, int64_t timeout_ms, struct err **err);
 
 struct guest *qga_new(const struct qga_channel *channel, const struct stop *stop);
 void qga_free(struct guest *g);

@@ -165,3 +165,23 @@ int qga_resume(struct guest *guest, const struct qga_rest *r, int64_t timeout_ms
         return err_wrap(err, "wake the restored guest");
     return 0;
 }
+
+int qga_rehearse(struct guest *guest, const struct qga_rest *r, int64_t timeout_ms,
+                 struct err **err)
+{
+    struct qga *g = (struct qga *)guest;
+
+    if (guest->ops->wait(guest, timeout_ms, err) < 0)
+        return -1;
+    if (!r->waker)
+        return 0;
+    if (write_file(g, "/dev/null", "rehearsal", err) < 0)
+        return -1;
+    AUTO_JSON *status = qga_call(g, "guest-exec-status",
+                                 json_pack("{s:I}", "pid", (json_int_t)r->waker), WAKE_MS, err);
+    if (!status)
+        return -1;
+    if (json_is_true(json_object_get(status, "exited")))
+        return err_set(err, ERR_GUEST, "what should wake the guest has ended");
+    return 0;
+}
