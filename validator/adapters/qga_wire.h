@@ -9,9 +9,10 @@ struct qga {
     struct guest base;
     struct qga_channel channel;
     const struct stop *stop;
-    unsigned serial; /* names the scratch directories of commands */
-    bool mounted;    /* the payload disc, since the last boot */
-    bool no_perl;    /* the shell oversees its commands */
+    int64_t quickest_ms; /* of its commands so far; 0: none yet */
+    unsigned serial;     /* names the scratch directories of commands */
+    bool mounted;        /* the payload disc, since the last boot */
+    bool no_perl;        /* the shell oversees its commands */
 };
 
 /* Sends {"execute": name, "arguments": args} (takes `args`, may be NULL) and returns the
