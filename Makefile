@@ -85,7 +85,7 @@ UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/%,$(sort $(wildcard tests/unit/tes
 FAKES   := $(BUILD)/libfakes.a
 FUZZERS := $(patsubst tests/fuzz/fuzz-%.c,%,$(sort $(wildcard tests/fuzz/fuzz-*.c)))
 DOCS    := $(sort $(wildcard *.md */*.md))
-DRAFTS  := $(wildcard docs/formats-*.md) docs/performance-warm.md # parts of pages to come
+DRAFTS  := docs/performance-warm.md # parts of pages to come
 MAN     := $(patsubst docs/man/%.pod,build/man/%,$(sort $(wildcard docs/man/*.pod)))
 
 all: $(BINARY) $(MAN)
