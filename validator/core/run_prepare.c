@@ -19,7 +19,7 @@ static int64_t payload_size(const struct run_work *w)
     return size;
 }
 
-/* Standbys of another image make room for a run. */
+/* Standbys make room for a run: it may be of another image. */
 static int64_t memory_for(const struct run_work *w, int64_t need)
 {
     int64_t memory = host_memory_available();
