@@ -75,6 +75,7 @@ static void others_know_who_waits_for_memory(void **state)
 
     assert_false(lab_memory_wanted(*state));
     AUTO_FD fd = lab_permit_take(*state, 1, TINY, NULL, &e);
+    assert_true(fd >= 0);
     assert_false(lab_memory_wanted(*state));
     pid_t pid = fork();
     if (pid == 0) {
@@ -95,6 +96,7 @@ static void who_waits_for_a_permit_wants_no_memory(void **state)
     AUTO_ERR e = NULL;
     AUTO_FD fd = lab_permit_take(*state, 1, TINY, NULL, &e);
 
+    assert_true(fd >= 0);
     stop_raise(stop, 0);
     assert_int_equal(lab_permit_take(*state, 1, INT64_MAX / 2, stop, &e), -1);
     AUTO_FREE char *file = path_join(*state, "permits/memory");
