@@ -86,8 +86,9 @@ says_at_terminal() { grep -qF "$1" "$out" || fail "expected at the terminal: $1"
 says_at_terminal "interrupted"
 at_terminal 4 'expect:# ' 'type:echo c >/proc/sysrq-trigger'
 says_at_terminal "the guest's kernel panicked"
-# Ctrl-C is the guest's: it ends the sleep and nothing else.
-at_terminal '[04]' 'expect:# ' 'type:sleep 1000' 'expect:sleep 1000' key:3 'expect:# ' \
+# Ctrl-C is the guest's: it ends the sleep and nothing else. It also drops what the guest was just
+# printing, maybe the prompt: the return key asks for another one.
+at_terminal '[04]' 'expect:# ' 'type:sleep 1000' 'expect:sleep 1000' key:3 key:13 'expect:# ' \
     'type:echo still-$((40 + 2))' expect:still-42 hangup
 
 expect 0 run list --json
