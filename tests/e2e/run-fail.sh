@@ -13,7 +13,7 @@ testcases=(--image debian-12-min --testcases "$root/testcases/base-health")
 # is_fail FILE: the verdict in `validate --json`, which was not the baseline's fault.
 is_fail() {
     cp "$1" "$TEST_TMP/run.json"
-    cp "$1" "$out"
+    cp "$TEST_TMP/run.json" "$out"
     id=$(fact .id)
     same "the verdict" fail "$(fact .verdict)"
     same "the baseline" '["pass"]' "$(fact '[.summary.checks[].before.outcome] | unique')"
@@ -49,7 +49,7 @@ kept 'select(.kind == "lane.lost").body.console.blob' \
 kept 'select(.kind == "lane.lost").body.screen.blob' '^.PNG'
 expect 0 run show "$id"
 prints "verdict: fail"
-prints "Kernel panic"
+prints "the guest's kernel panicked"
 expect 0 evidence verify "$id"
 
 expect 1 validate hang "${testcases[@]}" --confirm 0 --json
