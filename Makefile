@@ -5,6 +5,7 @@
 #   V=1             show the commands
 #   FUZZ_SECONDS=n  for each fuzzer
 #   E2E=glob        only these of tests/e2e ("E2E='queue-*'")
+#   BENCH=glob      only these parts of tests/bench/run; BENCH_RUNS=n rounds of each
 
 ifeq ($(origin CC),default)
 CC      := cc
@@ -92,7 +93,7 @@ all: $(BINARY) $(MAN)
 help:
 	@sed -n 's/^#   \(.*\)/  \1/p' Makefile
 	@echo 'targets: all deps check check-unit check-lint check-headers check-layers check-style'
-	@echo '         check-shell check-docs check-format format check-e2e fuzz valgrind demo install'
+	@echo '         check-shell check-docs check-format format check-e2e fuzz valgrind bench demo install'
 	@echo '         uninstall clean'
 
 # --- building ------------------------------------------------------------------------------------
@@ -124,6 +125,9 @@ $(BUILD)/test-%: $(BUILD)/tests/unit/test-%.o $(FAKES) $(LIB)
 $(BUILD)/bench-%: $(BUILD)/tests/bench/bench-%.o $(LIB)
 	$(call say,LINK)
 	$(Q)$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
+
+bench: $(BINARY) $(BUILD)/bench-clones $(BUILD)/bench-watch
+	@PATCHLAB="$(CURDIR)/$(BINARY)" tests/bench/run $(BUILD)
 
 # Files that change only when what they hold does: all is compiled anew after a change of flags.
 $(BUILD)/flags: FORCE
@@ -229,6 +233,6 @@ clean:
 
 FORCE:
 .PHONY: all help deps check check-unit check-e2e check-lint check-layers check-style check-shell \
-        check-docs check-format format check-headers valgrind fuzz demo install uninstall clean FORCE
+        check-docs check-format format check-headers valgrind fuzz bench demo install uninstall clean FORCE
 .SECONDARY:
 -include $(shell find $(BUILD) build/fuzz -name '*.d' 2>/dev/null)
