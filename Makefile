@@ -86,7 +86,6 @@ UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/%,$(sort $(wildcard tests/unit/tes
 FAKES   := $(BUILD)/libfakes.a
 FUZZERS := $(patsubst tests/fuzz/fuzz-%.c,%,$(sort $(wildcard tests/fuzz/fuzz-*.c)))
 DOCS    := $(sort $(wildcard *.md */*.md))
-DRAFTS  := docs/performance-warm.md # parts of pages to come
 MAN     := $(patsubst docs/man/%.pod,build/man/%,$(sort $(wildcard docs/man/*.pod)))
 
 all: $(BINARY) $(MAN)
@@ -174,7 +173,7 @@ check-style:
 check-shell:
 	@tests/lint/check-shell.sh
 check-docs:
-	@tests/lint/check-docs.sh $(filter-out $(DRAFTS),$(DOCS))
+	@tests/lint/check-docs.sh $(DOCS)
 check-format:
 	@clang-format --dry-run -Werror $(SOURCES) $(TEST_SOURCES)
 

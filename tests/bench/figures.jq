@@ -1,5 +1,5 @@
 # From lines "NAME VALUE" to figures and goals.
-def stats: sort | {n: length, least: .[0], median: .[((length - 1) / 2 | floor)], most: .[-1]};
+def stats: sort | {n: length, least: .[0], median: ((.[((length - 1) / 2 | floor)] + .[length / 2 | floor]) / 2), most: .[-1]};
 
 def figures: [
     ["cold", "ms", "cold boot until the agent answers"],
