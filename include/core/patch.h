@@ -39,8 +39,8 @@ struct patch {
     json_t *manifest; /* docs/formats.md, 'patch record' */
     int64_t created;
     struct bundle bundle;
-    struct strv files; /* of the bundle, without patch.yaml */
-    const char *apply; /* in manifest; NULL unless kind script */
+    struct strv files;        /* of the bundle, without patch.yaml */
+    const char *apply, *undo; /* in manifest; NULL unless kind script */
     int64_t timeout_ms;
 };
 void patch_release(struct patch *p);

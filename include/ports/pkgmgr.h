@@ -1,5 +1,6 @@
 /*
- * pkgmgr - the ways a patch gets into a guest, one ops table a kind ("deb", "script").
+ * pkgmgr - the ways a patch gets into a guest and out of it again, one ops table a kind ("deb",
+ * "script").
  *
  * Adding a kind: one file in adapters/ with its table, one row in front/wire.c, one test.
  */
@@ -31,7 +32,7 @@ struct package_list { /* sorted by name */
 struct patch_in_guest {
     const char *dir;          /* on the payload disc */
     const struct strv *files; /* relative to dir */
-    const char *apply, *undo; /* kind script: which of the files; else NULL */
+    const char *apply, *undo; /* programs among the files; NULL where the kind needs none */
     int64_t timeout_ms;
     size_t output_max;
 };
@@ -41,6 +42,10 @@ struct pkgmgr {
     /* Installs without asking and without a network.  How it ended is in the result. */
     int (*apply)(struct guest *g, const struct patch_in_guest *p, struct guest_result *ret,
                  struct err **err);
+    /* Takes it out again, just after it was applied.  How it ended is in the result.  NULL: this
+     * kind never can; ERR_NOT_FOUND: this patch does not bring what it needs for that. */
+    int (*undo)(struct guest *g, const struct patch_in_guest *p, struct guest_result *ret,
+                struct err **err);
     /* What is installed; NULL when this kind has no list. */
     int (*list)(struct guest *g, struct package_list *ret, struct err **err);
     /* Says whether the guest asks for a reboot; NULL: unknown. */

@@ -1,4 +1,5 @@
-/* pkg_script - a patch that is a program: run in the patch's directory, judged by its status. */
+/* pkg_script - a patch that is a program, and another one that takes it back: each is run in the
+ * patch's directory and judged by its status. */
 #include "adapters/pkgmgrs.h"
 
 #include <stddef.h>
@@ -9,14 +10,14 @@
 #include "base/str.h"
 #include "ports/guest.h"
 
-static int apply(struct guest *g, const struct patch_in_guest *p, struct guest_result *ret,
-                 struct err **err)
+/* `what` completes "cannot ... the patch". */
+static int run(struct guest *g, const struct patch_in_guest *p, const char *file, const char *what,
+               struct guest_result *ret, struct err **err)
 {
-    if (!p->apply || !path_is_safe(p->apply) || !strv_has(p->files, p->apply))
-        return err_set(err, ERR_INVALID,
-                       "cannot apply the patch: it does not say which of its "
-                       "files to run");
-    AUTO_FREE char *program = path_join(p->dir, p->apply);
+    if (!path_is_safe(file) || !strv_has(p->files, file))
+        return err_set(err, ERR_INVALID, "cannot %s the patch: '%s' is none of its files", what,
+                       file);
+    AUTO_FREE char *program = path_join(p->dir, file);
     AUTO_FREE char *dir = xasprintf("PATCHLAB_PATCH=%s", p->dir);
     const char *argv[] = { program, NULL };
     const char *env[] = { dir, NULL };
@@ -31,9 +32,27 @@ static int apply(struct guest *g, const struct patch_in_guest *p, struct guest_r
     return g->ops->exec(g, &x, ret, err);
 }
 
+static int apply(struct guest *g, const struct patch_in_guest *p, struct guest_result *ret,
+                 struct err **err)
+{
+    if (!p->apply)
+        return err_set(err, ERR_INVALID,
+                       "cannot apply the patch: it does not say which of its files to run");
+    return run(g, p, p->apply, "apply", ret, err);
+}
+
+static int undo(struct guest *g, const struct patch_in_guest *p, struct guest_result *ret,
+                struct err **err)
+{
+    if (!p->undo)
+        return err_set(err, ERR_NOT_FOUND, "the patch has no program that takes it back");
+    return run(g, p, p->undo, "undo", ret, err);
+}
+
 const struct pkgmgr pkg_script = {
     .kind = "script",
     .apply = apply,
+    .undo = undo,
     .list = NULL,
     .wants_reboot = NULL,
 };

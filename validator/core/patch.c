@@ -28,6 +28,7 @@ static int load_manifest(struct patch *p, const char *text, struct err **err)
         return -1;
     }
     p->apply = json_str_at(json_object_get(p->manifest, "script"), "apply");
+    p->undo = json_str_at(json_object_get(p->manifest, "script"), "undo");
     p->timeout_ms = json_int_at(p->manifest, "timeout_ms");
     return 0;
 }

@@ -15,6 +15,11 @@ struct site;
 int patch_apply(const struct site *site, struct guest *g, const char *payload,
                 const struct patch *patch, struct guest_result *ret, struct err **err);
 
+/* Takes it out again.  ERR_NOT_FOUND: this patch, or its kind, cannot be undone; the message says
+ * why. */
+int patch_undo(const struct site *site, struct guest *g, const char *payload,
+               const struct patch *patch, struct guest_result *ret, struct err **err);
+
 /* NULL when all went well, else half a sentence; the caller frees. */
 char *patch_problem(const struct patch *patch, const struct guest_result *r);
 
