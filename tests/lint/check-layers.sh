@@ -18,6 +18,7 @@ BEGIN {
     home["^libvirt/"]                = "/adapters/lv_[a-z0-9_]*[.][ch]$"
     home["^archive(_entry)?[.]h$"]   = "/adapters/archive[a-z0-9_]*[.]c$"
     home["^zlib[.]h$"]               = "/adapters/inflate[.]c$"
+    home["^expat[.]h$"]              = "/adapters/xml_walk[.]c$"
     home["^curl/"]                   = "/adapters/"
     home["^openssl/"]                = "/base/"
     home["^yaml[.]h$"]               = "/base/"
