@@ -29,6 +29,8 @@ struct guest_exec {
     /* Name of a variable: the path of a fresh directory which the user may write, and which is
      * removed afterwards; NULL: none. */
     const char *scratch;
+    const char *report; /* a file that the command leaves in there, by its path; NULL: none */
+    size_t report_max;  /* kept bytes of it */
     int64_t timeout_ms; /* when it passes, the command and all that it started are killed */
     size_t output_max;  /* kept bytes of stdout and stderr together; the rest is only counted */
 };
@@ -38,6 +40,8 @@ struct guest_result {
     bool timed_out;
     struct str output;    /* stdout and stderr as they came */
     int64_t output_total; /* bytes the command printed */
+    struct str report;    /* what the command left; empty when there is no such regular file */
+    int64_t report_total; /* bytes that it has; -1: there is none */
     int64_t duration_ms;  /* in the guest, without the way there and back */
 };
 

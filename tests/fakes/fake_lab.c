@@ -85,7 +85,8 @@ static const char *program_of(const struct guest_exec *x)
 
 static void forget_last(struct fake_lane *l)
 {
-    char *const texts[] = { l->last_user, l->last_cwd, l->last_env, l->last_scratch, l->last_argv };
+    char *const texts[] = { l->last_user,    l->last_cwd,    l->last_env,
+                            l->last_scratch, l->last_report, l->last_argv };
 
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         free(texts[i]);
@@ -102,6 +103,7 @@ static void remember(struct fake_lane *l, const struct guest_exec *x)
     l->last_cwd = xstrdup(x->cwd);
     l->last_env = xstrdup(x->env ? x->env[0] : NULL);
     l->last_scratch = xstrdup(x->scratch);
+    l->last_report = xstrdup(x->report);
     l->last_argv = strv_join(&argv, "|");
     l->last_timeout_ms = x->timeout_ms;
     l->last_output_max = x->output_max;
@@ -127,9 +129,13 @@ static int guest_exec(struct guest *g, const struct guest_exec *x, struct guest_
         .timed_out = a->timed_out,
         .output = STR_INIT(x->output_max),
         .output_total = (int64_t)strlen(output),
+        .report = STR_INIT(x->report_max),
+        .report_total = x->report && a->report ? (int64_t)strlen(a->report) : -1,
         .duration_ms = 1,
     };
     str_add(&ret->output, output);
+    if (x->report && a->report)
+        str_add(&ret->report, a->report);
     return 0;
 }
 

@@ -42,8 +42,9 @@ struct fake_answer {
     int exit;
     bool timed_out;
     const char *output;
-    bool refuses; /* the agent does not run it: ERR_IO */
-    bool hangs;   /* until the clone's stop is raised: ERR_CANCELLED */
+    const char *report; /* what it leaves where a report is asked for; NULL: nothing */
+    bool refuses;       /* the agent does not run it: ERR_IO */
+    bool hangs;         /* until the clone's stop is raised: ERR_CANCELLED */
 };
 
 /* How a lane went, and what shall go wrong in it. */
@@ -58,7 +59,8 @@ struct fake_lane {
     bool patched;
     int reboots;
     /* Of the last command. */
-    char *last_user, *last_cwd, *last_env, *last_scratch, *last_argv; /* argv: joined with '|' */
+    char *last_user, *last_cwd, *last_env, *last_scratch, *last_report;
+    char *last_argv; /* joined with '|' */
     int64_t last_timeout_ms;
     size_t last_output_max;
 };

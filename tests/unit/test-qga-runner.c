@@ -25,9 +25,9 @@ static const char *const sh[] = { "/bin/sh", "-c", qga_runner_sh, "patchlab", NU
 struct scene {
     char *dir;
     const char *const *runner;
-    const char *max, *ms, *user; /* as arguments */
+    const char *max, *ms, *user, *report, *most; /* as arguments */
     int code, late;
-    long ms_taken, total;
+    long ms_taken, total, report_size;
     char *output; /* what came with the account */
     size_t len;
 };
@@ -37,7 +37,9 @@ static int open_scene(void **state)
     struct scene *s = xcalloc(1, sizeof(*s));
     AUTO_ERR err = NULL;
 
-    *s = (struct scene){ .runner = *state, .max = "1000", .ms = "20000", .user = "" };
+    *s = (struct scene){
+        .runner = *state, .max = "1000", .ms = "20000", .user = "", .report = "", .most = "0"
+    };
     s->dir = dir_temp("/tmp", "runner", &err);
     assert_non_null(s->dir);
     assert_int_equal(chmod(s->dir, 0755), 0);
@@ -61,8 +63,9 @@ static void read_account(struct scene *s, const char *text, size_t len)
 {
     int at = 0;
 
-    assert_int_equal(
-        sscanf(text, "%d %d %ld %ld\n%n", &s->code, &s->late, &s->ms_taken, &s->total, &at), 4);
+    assert_int_equal(sscanf(text, "%d %d %ld %ld %ld\n%n", &s->code, &s->late, &s->ms_taken,
+                            &s->total, &s->report_size, &at),
+                     5);
     const char *body = memchr(text, '\n', len);
     assert_non_null(body);
     s->len = len - (size_t)(body + 1 - text);
@@ -77,8 +80,8 @@ static void run(struct scene *s, const char *script)
     AUTO_FREE char *mark = xasprintf("%s/mark-x1", s->dir);
     AUTO_FREE char *groups = xasprintf("%s/none", s->dir);
     AUTO_STRV argv = { 0 };
-    const char *const rest[] = { mark,   s->max, "2000",    s->ms, s->dir, s->user,
-                                 "ROOM", groups, "/bin/sh", "-c",  script, NULL };
+    const char *const rest[] = { mark,   s->max,    "2000",  s->ms,     s->dir, s->user, "ROOM",
+                                 groups, s->report, s->most, "/bin/sh", "-c",   script,  NULL };
     AUTO_PROC_RESULT r = { 0 };
     AUTO_ERR err = NULL;
 
@@ -251,8 +254,8 @@ static void a_mark_is_good_for_one_start(void **state)
 
     AUTO_FREE char *mark = xasprintf("%s/mark-x1", s->dir);
     AUTO_STRV argv = { 0 };
-    const char *const rest[] = { mark, "10",    "10",      "9000", "/",       "",
-                                 "",   "/none", "/bin/sh", "-c",   "echo no", NULL };
+    const char *const rest[] = { mark,    "10", "10", "9000",    "/",  "",        "",
+                                 "/none", "",   "0",  "/bin/sh", "-c", "echo no", NULL };
     AUTO_PROC_RESULT r = { 0 };
     AUTO_ERR err = NULL;
 
@@ -292,6 +295,48 @@ static void what_cannot_run_fails_and_says_why(void **state)
     assert_non_null(strstr(s->output, "no such user"));
 }
 
+static void a_report_is_kept(void **state)
+{
+    struct scene *s = *state;
+
+    s->report = "out/report.xml";
+    s->most = "10";
+    run(s, "mkdir \"$ROOM/out\"; printf 'a\\000\\377 more than ten' >\"$ROOM/out/report.xml\"");
+    assert_int_equal(s->report_size, 17);
+    AUTO_FREE char *file = path_join(s->dir, "mark-x1/report");
+    AUTO_ERR err = NULL;
+    size_t len = 0;
+    AUTO_FREE char *kept = file_read(file, 1000, &len, &err);
+    assert_non_null(kept);
+    assert_int_equal(len, 10);
+    assert_memory_equal(kept, "a\0\377 more t", 10);
+}
+
+/* What is not a file of its own is none: a link would have root read something else. */
+static void what_is_no_file_is_no_report(void **state)
+{
+    static const char *const scripts[] = {
+        ":",
+        "ln -s /etc/passwd \"$ROOM/report\"",
+        "mkfifo \"$ROOM/report\"",
+        "mkdir \"$ROOM/report\"",
+    };
+    struct scene *s = *state;
+
+    s->report = "report";
+    s->most = "100000";
+    for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
+        AUTO_FREE char *mark = path_join(s->dir, "mark-x1");
+        AUTO_FREE char *file = path_join(mark, "report");
+        AUTO_ERR err = NULL;
+
+        run(s, scripts[i]);
+        assert_int_equal(s->report_size, -1);
+        assert_false(file_exists(file));
+        assert_int_equal(dir_remove(mark, &err), 0);
+    }
+}
+
 #define WITH(runner, test) \
     { \
 #test "/" #runner, test, open_scene, close_scene, (void *)runner \
@@ -313,6 +358,8 @@ int main(void)
         WITH(perl, beside_a_daemon_the_output_is_kept),
         BOTH(killing_its_own_group_does_not_reach_the_runner),
         BOTH(a_mark_is_good_for_one_start),
+        BOTH(a_report_is_kept),
+        BOTH(what_is_no_file_is_no_report),
         BOTH(another_user_is_that_user),
         WITH(perl, what_cannot_run_fails_and_says_why),
     };

@@ -217,6 +217,44 @@ static void a_guest_without_perl_has_a_shell(void **state)
         "guest-file-open", "{\"error\":{\"desc\":\"x: No such file or directory\"}}", 0 \
     }
 
+static void a_report_is_fetched(void **state)
+{
+    static const char *const argv[] = { "/bin/true", NULL };
+    struct guest_exec x = {
+        .argv = argv, .timeout_ms = 5000, .scratch = "TMP", .report = "r.tap", .report_max = 100
+    };
+    AUTO_FREE char *done = exited("0 0 10 0 5\n");
+    AUTO_FREE char *none = exited("0 0 10 0 -1\n");
+    AUTO_FREE char *bad = exited("0 0 10 0 -2\n");
+    AUTO_FREE char *b64 = base64_encode("ok 1\n", 5);
+    AUTO_FREE char *data = xasprintf("{\"return\":{\"buf-b64\":\"%s\",\"count\":5}}", b64);
+    const struct line lines[] = {
+        SPAWNED,
+        { "guest-exec-status", done, 0 },
+        FILE_OF(data),
+        SPAWNED,
+        { "guest-exec-status", none, 0 },
+        SPAWNED,
+        { "guest-exec-status", bad, 0 },
+        { 0 },
+    };
+    struct agent a;
+    struct guest *g = open_guest(&a, lines);
+    AUTO_GUEST_RESULT r = { 0 }, without = { 0 }, garbled = { 0 };
+    AUTO_ERR e = NULL;
+
+    (void)state;
+    assert_int_equal(g->ops->exec(g, &x, &r, &e), 0);
+    assert_int_equal(r.report_total, 5);
+    assert_string_equal(r.report.ptr, "ok 1\n");
+    assert_int_equal(g->ops->exec(g, &x, &without, &e), 0);
+    assert_int_equal(without.report_total, -1);
+    assert_int_equal(without.report.len, 0);
+    assert_int_equal(g->ops->exec(g, &x, &garbled, &e), -1);
+    assert_int_equal(e->code, ERR_GUEST);
+    qga_free(g);
+}
+
 static void a_restarted_agent_finds_the_account_in_a_file(void **state)
 {
     AUTO_FREE char *b64 = base64_encode("0 0 7000 3\nhi\n", 14);
@@ -452,6 +490,7 @@ int main(void)
         cmocka_unit_test_teardown(a_command_past_its_deadline_is_told_as_such, teardown),
         cmocka_unit_test_teardown(a_runner_that_never_ends_loses_the_guest, teardown),
         cmocka_unit_test_teardown(a_guest_without_perl_has_a_shell, teardown),
+        cmocka_unit_test_teardown(a_report_is_fetched, teardown),
         cmocka_unit_test_teardown(a_restarted_agent_finds_the_account_in_a_file, teardown),
         cmocka_unit_test_teardown(a_runner_that_left_no_account_is_an_error, teardown),
         cmocka_unit_test_teardown(a_start_that_nobody_answered_is_tried_again, teardown),

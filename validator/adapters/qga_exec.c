@@ -59,6 +59,8 @@ static int spawn_with(struct job *j, const char *const *interpreter, struct err 
     strv_add(&argv, x->user ? x->user : "");
     strv_add(&argv, x->scratch ? x->scratch : "");
     strv_add(&argv, "/sys/fs/cgroup");
+    strv_add(&argv, x->report ? x->report : "");
+    strv_addf(&argv, "%zu", x->report_max);
     for (const char *const *a = x->argv; *a; a++)
         strv_add(&argv, *a);
     for (const char *const *e = base_env; *e; e++)
@@ -196,12 +198,15 @@ static int parse_line(const char *out, size_t len, struct guest_result *r, const
     memcpy(line, out, (size_t)(end - out));
     long long code = strtoll(at, &at, 10), late = strtoll(at, &at, 10);
     long long ms = strtoll(at, &at, 10), total = strtoll(at, &at, 10);
-    if (at == line || *at || code < 0 || code > 255 || late < 0 || late > 1 || ms < 0 || total < 0)
+    long long report = strtoll(at, &at, 10);
+    if (at == line || *at || code < 0 || code > 255 || late < 0 || late > 1 || ms < 0 || total < 0
+        || report < -1)
         return err_set(err, ERR_GUEST, "the guest gave a garbled account of a command");
     r->exit_code = (int)code;
     r->timed_out = late;
     r->duration_ms = ms;
     r->output_total = total;
+    r->report_total = report;
     *ret_body = end + 1;
     return 0;
 }
@@ -222,6 +227,16 @@ static int take_output(struct job *j, const char *body, size_t len, struct guest
     return 0;
 }
 
+static int take_report(struct job *j, struct guest_result *r, struct err **err)
+{
+    AUTO_FREE char *path = xasprintf("%s/report", j->mark);
+
+    r->report = (struct str)STR_INIT(j->x->report_max);
+    if (r->report_total <= 0 || !j->x->report || j->x->report_max == 0)
+        return 0;
+    return qga_read(j->g, path, 0, j->x->report_max, &r->report, err);
+}
+
 static int run(struct job *j, struct guest_result *r, struct err **err)
 {
     AUTO_FREE char *out = NULL;
@@ -233,7 +248,9 @@ static int run(struct job *j, struct guest_result *r, struct err **err)
     j->heard = clock_mono_ms();
     if (wait_account(j, &out, &len, err) < 0 || parse_line(out, len, r, &body, err) < 0)
         return -1;
-    return take_output(j, body, len - (size_t)(body - out), r, err);
+    if (take_output(j, body, len - (size_t)(body - out), r, err) < 0)
+        return -1;
+    return take_report(j, r, err);
 }
 
 int qga_exec(struct guest *guest, const struct guest_exec *x, struct guest_result *ret,

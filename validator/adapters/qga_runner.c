@@ -3,7 +3,8 @@
 
 /* No module is loaded, and numbers stand for what modules would name: 112 is setsid() on x86-64. */
 const char qga_runner_perl[] =
-    "my ($mark, $max, $inline, $ms, $cwd, $user, $scratch, $cg, @cmd) = @ARGV;"
+    "my ($mark, $max, $inline, $ms, $cwd, $user, $scratch, $cg, $report, $most,"
+    "    @cmd) = @ARGV;"
     "my ($pid, $dir, $status, $late, $end, $eof, $buf);"
     "my ($kept, $total) = ('', 0);"
     "mkdir $mark, 0700 or exit;"
@@ -82,18 +83,23 @@ const char qga_runner_perl[] =
     "    1 while sysread $r, $buf, 65536;"
     "    exit }"
 
+    "my ($size, $text) = (-1, '');"
+    "if ($report ne '' && defined $dir && !-l \"$dir/$report\" && -f _"
+    "    && open my $f, '<', \"$dir/$report\") {"
+    "    $size = -s _; read $f, $text, $most; put \"$mark/report\", $text }"
     "if (defined $dir && !rmdir $dir) { system 'rm', '-rf', '--', $dir }"
     "rmdir $cg;"
     "put \"$mark/output\", $kept if length $kept > $inline;"
     "my $code = $status & 127 ? 128 + ($status & 127) : $status >> 8;"
-    "my $text = sprintf(\"%d %d %d %d\\n\", $code, $late, $end - $begin, $total)"
+    "$text = sprintf(\"%d %d %d %d %d\\n\", $code, $late, $end - $begin, $total, $size)"
     "    . substr $kept, 0, $inline;"
     "put \"$mark/new\", $text; rename \"$mark/new\", \"$mark/result\";"
     "print $text;";
 
 /* head, wc and the watchdog must not hold the agent's pipe: they write elsewhere. */
 const char qga_runner_sh[] =
-    "m=$1 max=$2 inline=$3 ms=$4 cwd=$5 user=$6 scratch=$7 cg=$8; shift 8\n"
+    "m=$1 max=$2 inline=$3 ms=$4 cwd=$5 user=$6 scratch=$7 cg=$8 report=$9\n"
+    "most=${10}; shift 10\n"
     "umask 077; mkdir \"$m\" || exit 0\n"
     "mkfifo \"$m/pipe\" || exit 1\n"
     "enter() { mkdir -p \"$1\" && echo 0 >\"$1/cgroup.procs\"; } 2>/dev/null\n"
@@ -123,10 +129,14 @@ const char qga_runner_sh[] =
     "if [ -e \"$m/late\" ]; then late=1; else kill $dog; fi\n"
     "i=0; while [ ! -s \"$m/rest\" ] && [ $i -lt 20 ]; do sleep 0.1; i=$((i + 1)); done\n"
     "rest=0; [ ! -s \"$m/rest\" ] || read -r rest <\"$m/rest\"\n"
+    "size=-1; file=$tmp/$report\n"
+    "if [ -n \"$report\" ] && [ -f \"$file\" ] && [ ! -L \"$file\" ]; then\n"
+    "    size=$(wc -c <\"$file\"); head -c \"$most\" \"$file\" >\"$m/report\"\n"
+    "fi\n"
     "[ -z \"$tmp\" ] || rm -rf \"$tmp\"\n"
     "ms() { echo $((${1%.*} * 1000 + (1${1#*.} - 100) * 10)); }\n"
     "kept=$(wc -c <\"$m/output\")\n"
     "umask 077; {\n"
-    "    echo \"$rc $late $(($(ms \"$t1\") - $(ms \"$t0\"))) $((kept + rest))\"\n"
+    "    echo \"$rc $late $(($(ms \"$t1\") - $(ms \"$t0\"))) $((kept + rest)) $size\"\n"
     "    head -c \"$inline\" \"$m/output\"; } >\"$m/new\" && mv \"$m/new\" \"$m/result\"\n"
     "cat \"$m/result\"\n";

@@ -45,6 +45,8 @@ void guest_result_release(struct guest_result *r)
     /* A result that was never filled in is all zero, without even the empty string. */
     if (r->output.ptr)
         str_release(&r->output);
+    if (r->report.ptr)
+        str_release(&r->report);
     *r = (struct guest_result){ 0 };
 }
 
