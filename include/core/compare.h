@@ -23,11 +23,18 @@
 #include "base/json.h"
 #include "core/stage.h"
 
+struct err;
+struct blobs;
+
 enum outcome { OUTCOME_NONE, OUTCOME_PASS, OUTCOME_FAIL, OUTCOME_SKIP };
 extern const char *const outcome_names[]; /* "none", "pass", "fail", "skip", NULL */
 
+/* Of a check as a whole or, with `sub`, of one test of its report. */
 struct result {
     char *testcase, *check, *title;
+    char *sub;     /* name of the test, unique in its report; NULL: the check as a whole */
+    char *message; /* what its report says of it, or why the whole failed; may be NULL */
+    bool todo;     /* a test that its author expects to fail */
     enum check_point point;
     enum outcome outcome;
     int exit_code;
@@ -45,6 +52,9 @@ struct result_list {
 struct result *result_add(struct result_list *l, const char *testcase, const char *check,
                           const char *title, enum check_point point);
 void result_list_release(struct result_list *l);
+
+/* The same for a test of the report of the check that was added last as a whole. */
+struct result *result_add_sub(struct result_list *l, const char *sub, enum outcome outcome);
 json_t *result_json(const struct result *r);
 
 enum compare_class {
@@ -77,7 +87,8 @@ struct comparison_list {
 
 enum compare_class compare_class_of(enum outcome before, enum outcome after);
 
-/* One row for each check that either lane has, in the order of the baseline. */
+/* One row for each check and each test in one that either lane has, in the order of the baseline;
+ * a check comes before its tests. */
 void compare_results(const struct result_list *before, const struct result_list *after,
                      struct comparison_list *ret);
 void comparison_list_release(struct comparison_list *l);
@@ -90,6 +101,11 @@ bool comparison_differs(const struct comparison *c);
 void compare_confirm(struct comparison_list *rows, const struct result_list *before,
                      const struct result_list *after);
 
-json_t *comparison_json(const struct comparison *c);
+/* "check 'web-shop/suite', test 'login'"; the caller frees. */
+char *comparison_name(const struct comparison *c);
+
+/* The rows as docs/formats.md has them, 'run'; of many tests only those that differ are in it, and
+ * all are in a blob. */
+json_t *comparisons_json(const struct comparison_list *l, struct blobs *blobs, struct err **err);
 
 #endif

@@ -17,6 +17,7 @@ struct http;
 struct signature_ops;
 struct solver_ops;
 struct feed_format;
+struct result_format;
 
 struct site {
     const char *dir;   /* the state directory */
@@ -33,9 +34,13 @@ struct site {
     const struct solver_ops *solver;
     const struct pkgmgr *const *pkgmgrs; /* NULL-terminated */
     const struct feed_format *const *feeds;
+    const struct result_format *const *result_formats; /* NULL-terminated; may be NULL */
 };
 
 /* The package manager of a kind, or NULL. */
 const struct pkgmgr *site_pkgmgr(const struct site *s, const char *kind);
+
+/* A format of test results by its name, or NULL. */
+const struct result_format *site_result_format(const struct site *s, const char *name);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * testcase - an owner's acceptance bundle: testcase.yaml and the checks beside it.
  *
- * A check is any executable: exit status 0 is a pass, 77 a skip, anything else a failure.
+ * A check is any executable; how its result is told is in core/check_results.h.
  */
 #ifndef CORE_TESTCASE_H
 #define CORE_TESTCASE_H
@@ -24,6 +24,8 @@ struct check {
     int64_t timeout_ms;
     int64_t output_max;
     unsigned stages; /* bits of enum check_point */
+    int results;     /* enum check_format */
+    char *report;    /* file below the scratch directory; NULL: the report is the output */
 };
 
 struct testcase {

@@ -59,6 +59,40 @@ static void rows_are_matched_by_check_and_point(void **state)
     result_list_release(&after);
 }
 
+/* Tests are compared one by one, however many they are and in whatever order they come. */
+static void tests_are_matched_by_name(void **state)
+{
+    enum { TESTS = 100000 };
+    struct result_list before = { 0 }, after = { 0 };
+    struct comparison_list rows;
+
+    (void)state;
+    add(&before, "suite", POINT_FIRST, OUTCOME_PASS);
+    add(&after, "suite", POINT_FIRST, OUTCOME_FAIL);
+    for (int i = 0; i < TESTS; i++) {
+        AUTO_FREE char *was = xasprintf("test %d", i), *is = xasprintf("test %d", TESTS - i);
+        result_add_sub(&before, was, OUTCOME_PASS);
+        result_add_sub(&after, is, i == 7 ? OUTCOME_FAIL : OUTCOME_PASS);
+    }
+    add(&after, "suite", POINT_REBOOTED, OUTCOME_PASS);
+    compare_results(&before, &after, &rows);
+    assert_int_equal(rows.len, TESTS + 3);
+    assert_int_equal(rows.ptr[0].class, CLASS_REGRESSION);
+    assert_string_equal(rows.ptr[1].before->sub, "test 0");
+    assert_int_equal(rows.ptr[1].class, CLASS_MISSING);
+    assert_int_equal(rows.ptr[2].class, CLASS_OK);
+    assert_int_equal(rows.ptr[TESTS - 7 + 1].class, CLASS_REGRESSION);
+    AUTO_FREE char *name = comparison_name(&rows.ptr[TESTS - 7 + 1]);
+    assert_string_equal(name, "check 'shop/suite', test 'test 99993'");
+    assert_string_equal(rows.ptr[TESTS + 1].after->sub, "test 100000");
+    assert_int_equal(rows.ptr[TESTS + 2].after->point, POINT_REBOOTED);
+    compare_confirm(&rows, &before, &before);
+    assert_int_equal(rows.ptr[TESTS - 7 + 1].class, CLASS_FLAKY);
+    comparison_list_release(&rows);
+    result_list_release(&before);
+    result_list_release(&after);
+}
+
 /* A verdict on one row of each given class. */
 static enum verdict decide(const enum compare_class *classes, size_t n, bool applied,
                            size_t changed, struct strv *reasons)
@@ -146,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_pair_has_its_class),
         cmocka_unit_test(rows_are_matched_by_check_and_point),
+        cmocka_unit_test(tests_are_matched_by_name),
         cmocka_unit_test(verdicts),
         cmocka_unit_test(packages_are_told_apart),
     };

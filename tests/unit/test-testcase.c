@@ -131,6 +131,10 @@ static const struct {
     { HEAD "timeout: soon\n", "testcase.yaml:5: key 'timeout': expected a duration such as" },
     { HEAD "    output-limit: 16777217\n", "key 'checks[0].output-limit': expected from" },
     { HEAD "output-limit: 17MiB\n", "testcase.yaml:5: key 'output-limit': expected from" },
+    { HEAD "    results: xml\n", "key 'checks[0].results': expected one of exit, tap, junit" },
+    { HEAD "    report: r.tap\n", "key 'checks[0].report': a report needs to say its format" },
+    { HEAD "    results: tap\n    report: ../r.tap\n", "key 'checks[0].report': expected a " },
+    { HEAD "    results: tap\n    report: /tmp/r.tap\n", "key 'checks[0].report': expected a " },
     { HEAD "    stages: []\n", "testcase.yaml:5: key 'checks[0].stages': expected at least one" },
     { HEAD "    stages: [as-is]\n",
       "key 'checks[0].stages[0]': expected one of patched, rebooted, found 'as-is'" },
@@ -412,7 +416,8 @@ static void json_tells_all(void **state)
 {
     static const char expected[] =
         "{\"applies_to\":{\"categories\":[\"mail\"],\"images\":[]},\"checks\":[{\"args\":[],"
-        "\"name\":\"a\",\"output_limit\":1048576,\"run\":\"checks/ok\",\"stages\":[\"patched\","
+        "\"name\":\"a\",\"output_limit\":1048576,\"report\":null,\"results\":\"exit\","
+        "\"run\":\"checks/ok\",\"stages\":[\"patched\","
         "\"rebooted\"],\"timeout_ms\":60000,\"title\":\"a\",\"user\":null}],"
         "\"description\":null,\"name\":\"shop\",\"owner\":null,"
         "\"ready\":{\"argv\":[\"/bin/true\"],\"timeout_ms\":60000},\"size\":133}";

@@ -2,6 +2,7 @@
 #include "core/compare.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -15,40 +16,50 @@ const char *const class_names[] = {
     [CLASS_MISSING] = "missing", [CLASS_MAX_] = NULL,
 };
 
+/* The capacity is not stored: it doubles at each power of 2. */
+static struct result *add(struct result_list *l, const struct result *r)
+{
+    if ((l->len & (l->len - 1)) == 0)
+        l->ptr = xreallocarray(l->ptr, l->len ? l->len * 2 : 1, sizeof(*l->ptr));
+    l->ptr[l->len] = *r;
+    return &l->ptr[l->len++];
+}
+
 struct result *result_add(struct result_list *l, const char *testcase, const char *check,
                           const char *title, enum check_point point)
 {
-    l->ptr = xreallocarray(l->ptr, l->len + 1, sizeof(*l->ptr));
-    struct result *r = &l->ptr[l->len++];
-    *r = (struct result){
-        .testcase = xstrdup(testcase),
-        .check = xstrdup(check),
-        .title = xstrdup(title),
-        .point = point,
-    };
-    return r;
+    return add(l, &(struct result){
+                      .testcase = xstrdup(testcase),
+                      .check = xstrdup(check),
+                      .title = xstrdup(title),
+                      .point = point,
+                  });
+}
+
+struct result *result_add_sub(struct result_list *l, const char *sub, enum outcome outcome)
+{
+    const struct result *whole = &l->ptr[l->len - 1];
+
+    return add(l, &(struct result){
+                      .testcase = xstrdup(whole->testcase),
+                      .check = xstrdup(whole->check),
+                      .sub = xstrdup(sub),
+                      .point = whole->point,
+                      .outcome = outcome,
+                  });
 }
 
 void result_list_release(struct result_list *l)
 {
     for (size_t i = 0; i < l->len; i++) {
-        free(l->ptr[i].testcase);
-        free(l->ptr[i].check);
-        free(l->ptr[i].title);
+        struct result *r = &l->ptr[i];
+        char *const texts[] = { r->testcase, r->check, r->title, r->sub, r->message };
+
+        for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+            free(texts[k]);
     }
     free(l->ptr);
     *l = (struct result_list){ 0 };
-}
-
-json_t *result_json(const struct result *r)
-{
-    json_t *output = r->output[0] ? json_pack("{s:s, s:I}", "blob", r->output, "size",
-                                              (json_int_t)r->output_size)
-                                  : json_null();
-
-    return json_pack("{s:s, s:i, s:b, s:I, s:I, s:o}", "outcome", outcome_names[r->outcome], "exit",
-                     r->exit_code, "timed_out", r->timed_out, "ms", (json_int_t)r->duration_ms,
-                     "total", (json_int_t)r->output_total, "output", output);
 }
 
 enum compare_class compare_class_of(enum outcome before, enum outcome after)
@@ -66,15 +77,48 @@ enum compare_class compare_class_of(enum outcome before, enum outcome after)
     return CLASS_MISSING;
 }
 
-static const struct result *find(const struct result_list *l, const struct result *like)
+/* Results in the order of their keys: reports may have 100,000 tests. */
+struct index {
+    const struct result **ptr;
+    size_t len;
+};
+
+static void index_release(struct index *i)
 {
-    for (size_t i = 0; i < l->len; i++) {
-        const struct result *r = &l->ptr[i];
-        if (r->point == like->point && str_eq(r->testcase, like->testcase)
-            && str_eq(r->check, like->check))
-            return r;
-    }
-    return NULL;
+    free(i->ptr);
+}
+#define AUTO_INDEX __attribute__((cleanup(index_release))) struct index
+
+static int by_key(const void *a, const void *b)
+{
+    const struct result *ra = *(const struct result *const *)a;
+    const struct result *rb = *(const struct result *const *)b;
+    int diff = strcmp(ra->testcase, rb->testcase);
+
+    if (diff == 0)
+        diff = strcmp(ra->check, rb->check);
+    if (diff == 0)
+        diff = (int)ra->point - (int)rb->point;
+    if (diff == 0 && ra->sub && rb->sub)
+        return strcmp(ra->sub, rb->sub);
+    return diff ? diff : !!ra->sub - !!rb->sub;
+}
+
+static struct index index_of(const struct result_list *l)
+{
+    struct index i = { .ptr = xcalloc(l->len + 1, sizeof(struct result *)) };
+
+    for (; i.len < l->len; i.len++)
+        i.ptr[i.len] = &l->ptr[i.len];
+    qsort(i.ptr, i.len, sizeof(struct result *), by_key);
+    return i;
+}
+
+static const struct result *find(const struct index *i, const struct result *like)
+{
+    const struct result **found = bsearch(&like, i->ptr, i->len, sizeof(struct result *), by_key);
+
+    return found ? *found : NULL;
 }
 
 static enum compare_class class_of(const struct result *before, const struct result *after)
@@ -102,7 +146,8 @@ static void add_round(struct comparison *c, const struct result *before, const s
 static void add_row(struct comparison_list *l, const struct result *before,
                     const struct result *after)
 {
-    l->ptr = xreallocarray(l->ptr, l->len + 1, sizeof(*l->ptr));
+    if ((l->len & (l->len - 1)) == 0)
+        l->ptr = xreallocarray(l->ptr, l->len ? l->len * 2 : 1, sizeof(*l->ptr));
     struct comparison *c = &l->ptr[l->len++];
 
     *c = (struct comparison){
@@ -121,12 +166,15 @@ bool comparison_differs(const struct comparison *c)
 void compare_confirm(struct comparison_list *rows, const struct result_list *before,
                      const struct result_list *after)
 {
+    AUTO_INDEX all_before = index_of(before), all_after = index_of(after);
+
     for (size_t i = 0; i < rows->len; i++) {
         struct comparison *c = &rows->ptr[i];
 
         if (!comparison_differs(c) && !(c->class == CLASS_FLAKY && c->rounds > 1))
             continue;
-        const struct result *was = find(before, c->before), *is = find(after, c->after);
+        const struct result *was = find(&all_before, c->before);
+        const struct result *is = find(&all_after, c->after);
         add_round(c, was, is);
         if (class_of(was, is) != c->class)
             c->class = CLASS_FLAKY;
@@ -136,51 +184,28 @@ void compare_confirm(struct comparison_list *rows, const struct result_list *bef
 void compare_results(const struct result_list *before, const struct result_list *after,
                      struct comparison_list *ret)
 {
+    AUTO_INDEX all_before = index_of(before), all_after = index_of(after);
+
     *ret = (struct comparison_list){ 0 };
     for (size_t i = 0; i < before->len; i++)
-        add_row(ret, &before->ptr[i], find(after, &before->ptr[i]));
+        add_row(ret, &before->ptr[i], find(&all_after, &before->ptr[i]));
     for (size_t i = 0; i < after->len; i++) {
-        if (!find(before, &after->ptr[i]))
+        if (!find(&all_before, &after->ptr[i]))
             add_row(ret, NULL, &after->ptr[i]);
     }
+}
+
+char *comparison_name(const struct comparison *c)
+{
+    const struct result *any = c->before ? c->before : c->after;
+
+    if (any->sub)
+        return xasprintf("check '%s/%s', test '%s'", any->testcase, any->check, any->sub);
+    return xasprintf("check '%s/%s'", any->testcase, any->check);
 }
 
 void comparison_list_release(struct comparison_list *l)
 {
     free(l->ptr);
     *l = (struct comparison_list){ 0 };
-}
-
-static json_t *side_json(const struct result *r, enum lane lane)
-{
-    if (!r)
-        return json_null();
-    json_t *j = result_json(r);
-    json_object_set_new(j, "stage", json_string(stage_name(lane, r->point)));
-    return j;
-}
-
-static json_t *row_json(const struct comparison *c, const struct result *any)
-{
-    return json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:o}", "testcase", any->testcase, "check",
-                     any->check, "title", json_text(any->title), "point", point_names[any->point],
-                     "class", class_names[c->class], "before", side_json(c->before, LANE_BASELINE),
-                     "after", side_json(c->after, LANE_CANDIDATE));
-}
-
-static json_t *tally_json(const struct tally *t)
-{
-    return json_pack("{s:i, s:i, s:i}", "pass", t->pass, "fail", t->fail, "other", t->other);
-}
-
-json_t *comparison_json(const struct comparison *c)
-{
-    const struct result *any = c->before ? c->before : c->after;
-    json_t *row = row_json(c, any);
-
-    if (c->rounds > 1)
-        json_object_set_new(row, "rounds",
-                            json_pack("{s:i, s:o, s:o}", "count", c->rounds, "before",
-                                      tally_json(&c->was), "after", tally_json(&c->is)));
-    return row;
 }

@@ -1,13 +1,16 @@
 /* The checks of all testcases at one check point, one after the other. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/check_results.h"
 #include "core/lane_work.h"
+#include "core/site.h"
 #include "core/testcase.h"
 
-enum { EXIT_SKIP = 77, READY_OUTPUT_MAX = 64 << 10 };
+enum { READY_OUTPUT_MAX = 64 << 10, TESTS_INLINE_MAX = 50, TESTS_OF_LANE_MAX = 300000 };
 
 static json_t *check_body(const struct lane_work *w, const char *testcase, const char *check,
                           const char *title)
@@ -16,22 +19,53 @@ static json_t *check_body(const struct lane_work *w, const char *testcase, const
                      "testcase", testcase, "check", check, "title", json_text(title));
 }
 
-static enum outcome outcome_of(const struct guest_result *r)
+/* A list that is long is a blob of its own. */
+static json_t *list_json(const struct lane_work *w, const struct sub_result_list *tests)
 {
-    if (r->timed_out)
-        return OUTCOME_FAIL;
-    if (r->exit_code == EXIT_SKIP)
-        return OUTCOME_SKIP;
-    return r->exit_code == 0 ? OUTCOME_PASS : OUTCOME_FAIL;
+    json_t *list = check_tests_json(tests);
+
+    if (tests->len <= TESTS_INLINE_MAX)
+        return list;
+    AUTO_FREE char *text = json_canonical(list);
+    json_decref(list);
+    return lane_blob(w, text, strlen(text));
+}
+
+/* What the report of a check said, for its record. */
+static void add_report(const struct lane_work *w, json_t *body, const char *format,
+                       const struct guest_result *r, const struct check_judgement *j)
+{
+    json_t *report = r->report.len ? lane_blob(w, r->report.ptr, r->report.len) : json_null();
+    json_t *results = json_pack("{s:s, s:o, s:o, s:o}", "format", format, "report", report,
+                                "counts", check_counts_json(&j->tests), "tests",
+                                list_json(w, &j->tests));
+
+    json_object_set_new(body, "results", results);
+}
+
+/* Hostile testcases shall not fill the memory. */
+static void keep_tests(struct lane_work *w, struct check_judgement *j)
+{
+    if (w->report->results.len + j->tests.len <= TESTS_OF_LANE_MAX)
+        return;
+    sub_result_list_release(&j->tests);
+    free(j->why);
+    j->outcome = OUTCOME_FAIL;
+    j->why = xasprintf("the checks of this lane report more than %d tests", TESTS_OF_LANE_MAX);
 }
 
 static void record(struct lane_work *w, const char *testcase, const char *check, const char *title,
-                   const struct guest_result *r)
+                   const struct guest_result *r, const char *format, const char *report)
 {
     AUTO_JSON *blob = lane_blob(w, r->output.ptr, r->output.len);
+    const struct result_format *f = site_result_format(w->plan->site, format);
+    AUTO_CHECK_JUDGEMENT j = { 0 };
     struct result *res = result_add(&w->report->results, testcase, check, title, w->point);
 
-    res->outcome = outcome_of(r);
+    check_judge(f, report, r, &j);
+    keep_tests(w, &j);
+    res->outcome = j.outcome;
+    res->message = xstrdup(j.why);
     res->exit_code = r->exit_code;
     res->timed_out = r->timed_out;
     res->duration_ms = r->duration_ms;
@@ -43,7 +77,10 @@ static void record(struct lane_work *w, const char *testcase, const char *check,
     json_t *body = check_body(w, testcase, check, title);
     AUTO_JSON *facts = result_json(res);
     json_object_update(body, facts);
+    if (f)
+        add_report(w, body, format, r, &j);
     lane_post(w, "check", true, body);
+    check_add_tests(&w->report->results, &j.tests);
 }
 
 /* Runs a program of the bundle the way testcases/README.md promises it. */
@@ -80,16 +117,22 @@ static int run_check(struct lane_work *w, const struct testcase *t, const struct
         .user = c->user,
         .timeout_ms = c->timeout_ms,
         .output_max = (size_t)c->output_max,
+        .report = c->report,
+        .report_max = c->report ? CHECK_REPORT_MAX : 0,
     };
+    const char *format = check_format_names[c->results];
     AUTO_GUEST_RESULT r = { 0 };
 
+    if (c->results != CHECK_EXIT && !site_result_format(w->plan->site, format))
+        return err_set(err, ERR_INVALID, "check '%s/%s': nobody here reads the format '%s'",
+                       t->name, c->name, format);
     json_t *body = check_body(w, t->name, c->name, c->title);
     json_object_set_new(body, "index", json_integer((json_int_t)++w->checks_done));
     json_object_set_new(body, "count", json_integer((json_int_t)w->checks_total));
     lane_post(w, "check.start", false, body);
     if (run_in_bundle(w, t, &like, c->run, &c->args, 0, &r, err) < 0)
         return err_wrap(err, "check '%s/%s'", t->name, c->name);
-    record(w, t->name, c->name, c->title, &r);
+    record(w, t->name, c->name, c->title, &r, format, c->report);
     return 0;
 }
 
@@ -103,7 +146,7 @@ static int wait_ready(struct lane_work *w, const struct testcase *t, struct err 
         return 0;
     if (run_in_bundle(w, t, &like, t->ready.argv.ptr[0], &t->ready.argv, 1, &r, err) < 0)
         return err_wrap(err, "ready command of testcase '%s'", t->name);
-    record(w, t->name, "@ready", "the testcase's ready command succeeds", &r);
+    record(w, t->name, "@ready", "the testcase's ready command succeeds", &r, NULL, NULL);
     return 0;
 }
 

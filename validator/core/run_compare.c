@@ -4,15 +4,6 @@
 #include "core/run_scan.h"
 #include "core/run_work.h"
 
-static json_t *rows_json(const struct comparison_list *l)
-{
-    json_t *rows = json_array();
-
-    for (size_t i = 0; i < l->len; i++)
-        json_array_append_new(rows, comparison_json(&l->ptr[i]));
-    return rows;
-}
-
 static bool any_difference(const struct comparison_list *l)
 {
     for (size_t i = 0; i < l->len; i++) {
@@ -49,13 +40,17 @@ static const char *apply_problem(const struct run_work *w)
     return NULL;
 }
 
-static void decide(struct run_work *w)
+static int decide(struct run_work *w, struct err **err)
 {
     const struct lane_report *b = &w->rounds[0].reports[LANE_CANDIDATE];
     const struct pkgmgr *kind = site_pkgmgr(w->site, w->patch.kind);
     AUTO_SCAN_REASONS scan = { 0 };
     AUTO_STRV reasons = { 0 };
     size_t changed = 0;
+    json_t *checks = comparisons_json(&w->rows, w->site->blobs, err);
+
+    if (!checks)
+        return -1;
 
     /* A guest that was lost while the patch was applied has no second list. */
     json_t *packages = b->after.len ? packages_diff(&b->before, &b->after, &changed) : json_null();
@@ -74,22 +69,20 @@ static void decide(struct run_work *w)
     w->verdict = verdict_decide(&facts, &reasons);
     w->summary = json_pack("{s:s, s:o, s:o, s:o, s:b, s:o, s:b, s:i, s:o}", "verdict",
                            verdict_names[w->verdict], "reasons", json_strv(&reasons), "checks",
-                           rows_json(&w->rows), "packages", packages, "applied", b->applied,
-                           "apply_problem", json_text(facts.apply_problem), "wants_reboot",
-                           b->wants_reboot, "rounds", w->round_count, "scan",
+                           checks, "packages", packages, "applied", b->applied, "apply_problem",
+                           json_text(facts.apply_problem), "wants_reboot", b->wants_reboot,
+                           "rounds", w->round_count, "scan",
                            run_scan_json(w, &w->rounds[0].reports[LANE_BASELINE], b));
+    return 0;
 }
 
 int run_compare(struct run_work *w, struct err **err)
 {
     const struct run_round *first = &w->rounds[0];
 
-    (void)err;
     if (w->round_count == 1)
         compare_results(&first->reports[LANE_BASELINE].results,
                         &first->reports[LANE_CANDIDATE].results, &w->rows);
     w->again = must_confirm(w);
-    if (!w->again)
-        decide(w);
-    return 0;
+    return w->again ? 0 : decide(w, err);
 }

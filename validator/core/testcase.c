@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/node.h"
+#include "core/check_results.h"
 #include "core/testcase_decode.h"
 #include "store/blob.h"
 
@@ -101,10 +102,11 @@ static json_t *stages_json(unsigned stages)
 
 static json_t *check_json(const struct check *c)
 {
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:o}", "name", c->name, "title",
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:s, s:o}", "name", c->name, "title",
                      json_text(c->title), "run", json_text(c->run), "args", json_strv(&c->args),
                      "user", json_text(c->user), "timeout_ms", (json_int_t)c->timeout_ms,
-                     "output_limit", (json_int_t)c->output_max, "stages", stages_json(c->stages));
+                     "output_limit", (json_int_t)c->output_max, "stages", stages_json(c->stages),
+                     "results", check_format_names[c->results], "report", json_text(c->report));
 }
 
 json_t *testcase_json(const struct testcase *t)
@@ -125,7 +127,7 @@ void testcase_release(struct testcase *t)
 {
     for (size_t i = 0; i < t->check_count; i++) {
         struct check *c = &t->checks[i];
-        char *const texts[] = { c->name, c->title, c->run, c->user };
+        char *const texts[] = { c->name, c->title, c->run, c->user, c->report };
 
         for (size_t k = 0; k < ARRAY_LEN(texts); k++)
             free(texts[k]);

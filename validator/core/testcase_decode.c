@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/node.h"
 #include "core/category.h"
+#include "core/check_results.h"
 #include "core/testcase.h"
 
 enum {
@@ -124,6 +125,10 @@ static int check_check(const struct decoder *d, const struct node *n, const char
         return key_error(d, n, path, "args", err, "too many: at most 100");
     if (c->user && !user_is_valid(c->user))
         return key_error(d, n, path, "user", err, "expected the name of a user in the guest");
+    if (c->report && c->results == CHECK_EXIT) {
+        key_error(d, n, path, "report", err, "a report needs to say its format");
+        return err_hint(err, "add 'results: tap' or 'results: junit'");
+    }
     if (c->stages == 0)
         return key_error(d, n, path, "stages", err, "expected at least one stage");
     for (const struct check *other = t->checks; other < c; other++) {
@@ -143,6 +148,8 @@ static const struct field check_fields[] = {
     { "timeout", FIELD_DURATION, AT(timeout_ms), .min = TIMEOUT_MIN_MS, .max = TIMEOUT_MAX_MS },
     { "output-limit", FIELD_SIZE, AT(output_max), .max = OUTPUT_LIMIT },
     { "stages", FIELD_ENUMS, AT(stages), .names = point_names },
+    { "results", FIELD_ENUM, AT(results), .names = check_format_names },
+    { "report", FIELD_PATH, AT(report) },
     { 0 },
 };
 #undef AT

@@ -6,6 +6,8 @@
 
 const char *const verdict_names[] = { "pass", "fail", "review", "broken", NULL };
 
+enum { SENTENCES_MAX = 10 }; /* of a class */
+
 static size_t count(const struct comparison_list *l, enum compare_class class)
 {
     size_t n = 0;
@@ -24,18 +26,42 @@ static char *counts_of(const struct comparison *c)
                      c->is.fail + c->is.other, c->rounds, c->was.fail + c->was.other, c->rounds);
 }
 
+/* A check with a test of the same class: the test says more. */
+static bool is_told_by_tests(const struct comparison_list *l, size_t i)
+{
+    const struct comparison *c = &l->ptr[i];
+    const struct result *whole = c->before ? c->before : c->after;
+
+    for (size_t k = i + 1; k < l->len && !whole->sub; k++) {
+        const struct result *r = l->ptr[k].before ? l->ptr[k].before : l->ptr[k].after;
+        if (!r->sub || r->point != whole->point || !str_eq(r->check, whole->check)
+            || !str_eq(r->testcase, whole->testcase))
+            return false;
+        if (l->ptr[k].class == c->class)
+            return true;
+    }
+    return false;
+}
+
 /* One sentence for each row of the class: "check 'web-shop/order' ... at stage 'patched'". */
 static void add_rows(const struct comparison_list *l, enum compare_class class, const char *what,
                      struct strv *ret)
 {
+    size_t n = 0;
+
     for (size_t i = 0; i < l->len; i++) {
         const struct comparison *c = &l->ptr[i];
         const struct result *any = c->before ? c->before : c->after;
-        AUTO_FREE char *counts = counts_of(c);
-        if (c->class == class)
-            strv_addf(ret, "check '%s/%s' %s at stage '%s'%s", any->testcase, any->check, what,
-                      stage_name(LANE_CANDIDATE, any->point), counts);
+        const char *why = c->after && !any->sub ? c->after->message : NULL;
+        if (c->class != class || is_told_by_tests(l, i) || n++ >= SENTENCES_MAX)
+            continue;
+        AUTO_FREE char *name = comparison_name(c), *counts = counts_of(c);
+        strv_addf(ret, "%s %s at stage '%s'%s%s%s%s", name, what,
+                  stage_name(LANE_CANDIDATE, any->point), why ? " (" : "", why ? why : "",
+                  why ? ")" : "", counts);
     }
+    if (n > SENTENCES_MAX)
+        strv_addf(ret, "and %zu more, each of which %s", n - SENTENCES_MAX, what);
 }
 
 static void add_all(const struct strv *sentences, struct strv *ret)
@@ -69,6 +95,24 @@ static enum verdict reasons_to_review(const struct verdict_facts *f, struct strv
     return ret->len ? VERDICT_REVIEW : VERDICT_PASS;
 }
 
+static void add_passed(const struct comparison_list *l, struct strv *ret)
+{
+    size_t checks = 0, tests = 0;
+
+    for (size_t i = 0; i < l->len; i++) {
+        const struct comparison *c = &l->ptr[i];
+        bool is_test = (c->before ? c->before : c->after)->sub;
+        checks += c->class == CLASS_OK && !is_test;
+        tests += c->class == CLASS_OK && is_test;
+    }
+    if (tests > 0)
+        strv_addf(ret,
+                  "%zu checks, and %zu tests in checks, pass with the patch as they did before",
+                  checks, tests);
+    else
+        strv_addf(ret, "%zu checks pass with the patch as they did before", checks);
+}
+
 enum verdict verdict_decide(const struct verdict_facts *f, struct strv *ret_reasons)
 {
     enum verdict v = reasons_to_fail(f, ret_reasons);
@@ -76,8 +120,7 @@ enum verdict verdict_decide(const struct verdict_facts *f, struct strv *ret_reas
     if (v == VERDICT_PASS)
         v = reasons_to_review(f, ret_reasons);
     if (v == VERDICT_PASS) {
-        strv_addf(ret_reasons, "%zu checks pass with the patch as they did before",
-                  count(f->comparisons, CLASS_OK));
+        add_passed(f->comparisons, ret_reasons);
         add_rows(f->comparisons, CLASS_FIXED, "failed before and passes with the patch",
                  ret_reasons);
         add_rows(f->comparisons, CLASS_KNOWN_FAILURE, "fails without the patch too", ret_reasons);

@@ -14,6 +14,7 @@
 #include "adapters/pkgmgrs.h"
 #include "adapters/qemu_img.h"
 #include "adapters/recipe_builder.h"
+#include "adapters/result_formats.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/host.h"
@@ -138,6 +139,7 @@ static int open_parts(struct wire *w, const char *state, struct err **err)
         .solver = &apt_solver_ops,
         .pkgmgrs = pkgmgrs,
         .feeds = feed_formats,
+        .result_formats = result_formats,
     };
     if (run_recover(&w->site, &closed, err) < 0)
         return err_wrap(err, "close the runs of killed processes");
