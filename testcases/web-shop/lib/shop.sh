@@ -5,6 +5,7 @@
 base=https://shop.example.org
 certificate=/etc/ssl/certs/webshop.crt
 failed=0
+tests= # how many were told as TAP; empty: it is not TAP
 
 # http CURL-ARGUMENTS...: prints headers and bodies of the answers. The shop's name leads to this machine.
 http() {
@@ -44,26 +45,55 @@ place() {
     exit 1
 }
 
+# tap: what follows is told as TAP, a test for each expectation; for a check with 'results: tap'.
+tap() { tests=0; }
+
+# passed WHAT [SEEN]
+passed() {
+    if [ -z "$tests" ]; then
+        echo "ok: $1${2:+: $2}"
+        return
+    fi
+    tests=$((tests + 1))
+    echo "ok $tests - $1"
+}
+
+# missed WHAT EXPECTED: why it did not pass is on standard input.
+missed() {
+    failed=1
+    if [ -z "$tests" ]; then
+        echo "FAILED: $1; expected $2, got:"
+        cat
+        return
+    fi
+    tests=$((tests + 1))
+    echo "not ok $tests - $1"
+    echo "# expected $2, got:"
+    sed 's/^/#   /'
+}
+
 # expect WHAT PATTERN FILE: the file has a line with this basic regular expression.
 expect() {
     if grep -q -e "$2" "$3"; then
-        echo "ok: $1"
+        passed "$1"
     else
-        echo "FAILED: $1; expected a line like '$2' in:"
-        cat "$3"
-        failed=1
+        missed "$1" "a line like '$2'" <"$3"
     fi
 }
 
 # same WHAT EXPECTED SEEN
 same() {
     if [ "$2" = "$3" ]; then
-        echo "ok: $1: $3"
+        passed "$1" "$3"
     else
-        echo "FAILED: $1: expected '$2', got '$3'"
-        failed=1
+        missed "$1" "'$2'" <<END
+$3
+END
     fi
 }
 
 # The check's last line: fails when something before did.
-finish() { exit "$failed"; }
+finish() {
+    [ -z "$tests" ] || echo "1..$tests"
+    exit "$failed"
+}
