@@ -8,7 +8,7 @@
 #include "fakes/run_scene.h"
 #include "ports/guest.h"
 
-/* --- one check ---------------------------------------------------------------------------------- */
+/* --- one check -------------------------------------------------------------------------------- */
 
 static const struct {
     const char *text; /* NULL: no file */
@@ -121,7 +121,7 @@ static void a_report_that_was_cut_off_fails(void **state)
     assert_int_equal(j.tests.len, 0);
 }
 
-/* --- in a run ----------------------------------------------------------------------------------- */
+/* --- in a run --------------------------------------------------------------------------------- */
 
 static void put(const char *dir, const char *name, const char *text, mode_t mode)
 {

@@ -155,7 +155,7 @@ static void compare(struct side *a, struct side *b)
         free(trace[d]);
 }
 
-/* --- printing ----------------------------------------------------------------------------------- */
+/* --- printing --------------------------------------------------------------------------------- */
 
 struct printer {
     struct str text;

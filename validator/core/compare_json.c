@@ -78,7 +78,7 @@ static json_t *row_json(const struct comparison *c)
     return row;
 }
 
-/* --- the tests of a check ----------------------------------------------------------------------- */
+/* --- the tests of a check --------------------------------------------------------------------- */
 
 /* Rows sorted so that those of one check at one point are together, the whole first. */
 static int by_check(const void *a, const void *b)

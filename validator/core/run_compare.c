@@ -1,5 +1,6 @@
 /* After the lanes: compare, decide whether to look again, and what the verdict record holds. */
 #include "base/err.h"
+#include "core/cause.h"
 #include "core/packages.h"
 #include "core/run_scan.h"
 #include "core/run_work.h"
@@ -67,11 +68,12 @@ static int decide(struct run_work *w, struct err **err)
         .scan_notes = &scan.notes,
     };
     w->verdict = verdict_decide(&facts, &reasons);
-    w->summary = json_pack("{s:s, s:o, s:o, s:o, s:b, s:o, s:b, s:i, s:o}", "verdict",
-                           verdict_names[w->verdict], "reasons", json_strv(&reasons), "checks",
-                           checks, "packages", packages, "applied", b->applied, "apply_problem",
-                           json_text(facts.apply_problem), "wants_reboot", b->wants_reboot,
-                           "rounds", w->round_count, "scan",
+    json_t *causes = causes_json(verdict_causes(&facts, w->verdict));
+    w->summary = json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:b, s:i, s:o}", "verdict",
+                           verdict_names[w->verdict], "reasons", json_strv(&reasons), "causes",
+                           causes, "checks", checks, "packages", packages, "applied", b->applied,
+                           "apply_problem", json_text(facts.apply_problem), "wants_reboot",
+                           b->wants_reboot, "rounds", w->round_count, "scan",
                            run_scan_json(w, &w->rounds[0].reports[LANE_BASELINE], b));
     return 0;
 }

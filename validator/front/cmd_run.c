@@ -7,16 +7,19 @@
 #include "base/stop.h"
 #include "base/unit.h"
 #include "core/evidence.h"
+#include "core/explain.h"
 #include "core/run.h"
+#include "core/site.h"
 #include "front/commands.h"
 #include "front/progress.h"
+#include "front/show_explain.h"
 #include "front/show_run.h"
 #include "front/status.h"
 #include "front/table.h"
 #include "front/text.h"
 #include "front/wire.h"
 
-enum { LIST_LIMIT = 50, LIST_LIMIT_MAX = 1000000, WATCH_MS = 500 };
+enum { LIST_LIMIT = 50, LIST_LIMIT_MAX = 1000000, WATCH_MS = 500, EXPLAIN_LINES = 1000 };
 
 static void add_row(struct table *t, const json_t *r)
 {
@@ -74,6 +77,22 @@ static int show(struct cli *c, struct err **err)
     if (!w || cli_arg_id(c, 0, "run", &id, err) < 0)
         return -1;
     return show_one(c, wire_site(w), id, err);
+}
+
+static int explain(struct cli *c, struct err **err)
+{
+    struct wire *w = cli_wire(c, err);
+    int64_t id;
+
+    if (!w || cli_arg_id(c, 0, "run", &id, err) < 0)
+        return -1;
+    AUTO_JSON *run = run_json(wire_site(w), id, err);
+    AUTO_JSON *all = run ? explain_run(run, wire_site(w)->blobs, 0, EXPLAIN_LINES, err) : NULL;
+    if (!all)
+        return -1;
+    if (!cli_json(c, all))
+        show_explain(run, all, cli_flag(c, "all"));
+    return STATUS_DONE;
 }
 
 struct watching {
@@ -143,6 +162,10 @@ static const struct option show_options[] = {
     { "all", NULL, "the output of every check that differs" },
     { 0 },
 };
+static const struct option explain_options[] = {
+    { "all", NULL, "every difference, and all lines of it" },
+    { 0 },
+};
 static const struct option list_options[] = {
     { "limit", "N", "at most N runs, the newest first (50; 0: all)" },
     { 0 },
@@ -152,6 +175,9 @@ const struct cli_command run_commands[] = {
     { "run list", "", 0, 0, "List the runs", NULL, list_options, list },
     { "run show", "RUN", 1, 1, "Show a run: verdict, checks before and after, what is missing",
       NULL, show_options, show },
+    { "run explain", "RUN", 1, 1,
+      "Explain a verdict: what differs, how often, and who could change it", NULL, explain_options,
+      explain },
     { "run watch", "RUN", 1, 1, "Follow a run of another process to its end",
       "The exit status is that of the verdict.", NULL, watch },
     { "run cancel", "RUN", 1, 1, "Stop a run; its verdict is broken", NULL, NULL, cancel },

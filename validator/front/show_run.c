@@ -18,7 +18,14 @@
 #include "store/blob.h"
 
 /* Of a check's output this much is shown; `evidence blob` has the rest. */
-enum { OUTPUT_SHOWN = 4096, LINES_SHOWN = 12, PACKAGES_SHOWN = 12, DIFFERENCES_SHOWN = 3 };
+enum {
+    OUTPUT_SHOWN = 4096,
+    LINES_SHOWN = 12,
+    PACKAGES_SHOWN = 12,
+    DIFFERENCES_SHOWN = 3,
+    TESTS_SHOWN = 12,
+    NAME_SHOWN = 60
+};
 
 int verdict_status(enum verdict v)
 {
@@ -78,6 +85,46 @@ static char *outcome_of(const json_t *side)
     return text_at(side, "outcome");
 }
 
+/* "pass", or "fail, 3 of 212 passed" of a check that reports tests. */
+static char *side_of(const json_t *row, const char *side)
+{
+    AUTO_FREE char *outcome = outcome_of(json_object_get(row, side));
+    const json_t *counts = json_object_get(json_object_get(row, "tests"), side);
+    json_int_t passed = json_int_at(counts, "pass");
+    json_int_t all = passed + json_int_at(counts, "fail") + json_int_at(counts, "skip");
+
+    if (all == 0)
+        return TAKE(outcome);
+    return xasprintf("%s, %lld of %lld", outcome, (long long)passed, (long long)all);
+}
+
+/* The tests of a check that differ; the others are counted with the check. */
+static void add_tests(struct table *t, const json_t *check, const char *point)
+{
+    const json_t *tests = json_object_get(check, "tests");
+    json_int_t ok = json_int_at(json_object_get(tests, "classes"), "ok");
+    json_int_t skipped = json_int_at(json_object_get(tests, "classes"), "skipped");
+    json_int_t left = json_int_at(tests, "count") - ok - skipped;
+    size_t i;
+    json_t *row;
+
+    json_array_foreach(json_object_get(tests, "differ"), i, row)
+    {
+        AUTO_FREE char *test = text_at(row, "test"), *class = text_at(row, "class");
+        AUTO_FREE char *name = xasprintf("  %.*s%s", NAME_SHOWN, test,
+                                         strlen(test) > NAME_SHOWN ? "..." : "");
+        AUTO_FREE char *was = side_of(row, "before"), *is = side_of(row, "after");
+        if (i == TESTS_SHOWN)
+            break;
+        table_add(t, name, point, was, is, class, NULL);
+        left--;
+    }
+    if (left > 0) {
+        AUTO_FREE char *rest = xasprintf("  ... and %lld more", (long long)left);
+        table_add(t, rest, point, "", "", "", NULL);
+    }
+}
+
 static void show_checks(const json_t *checks)
 {
     AUTO_TABLE t = table_new("CHECK", "STAGE", "BEFORE", "AFTER", "RESULT", NULL);
@@ -86,12 +133,12 @@ static void show_checks(const json_t *checks)
 
     json_array_foreach((json_t *)checks, i, c)
     {
-        const json_t *before = json_object_get(c, "before"), *after = json_object_get(c, "after");
         AUTO_FREE char *testcase = text_at(c, "testcase"), *check = text_at(c, "check");
         AUTO_FREE char *name = xasprintf("%s/%s", testcase, check);
         AUTO_FREE char *point = text_at(c, "point"), *class = text_at(c, "class");
-        AUTO_FREE char *was = outcome_of(before), *is = outcome_of(after);
+        AUTO_FREE char *was = side_of(c, "before"), *is = side_of(c, "after");
         table_add(&t, name, point, was, is, class, NULL);
+        add_tests(&t, c, point);
     }
     if (t.cells.len > t.columns) {
         putchar('\n');
@@ -169,6 +216,10 @@ static void show_side(const struct site *site, const json_t *side, const char *w
     AUTO_FREE char *took = unit_duration(json_int_at(side, "ms"));
     printf("  %s (stage '%s'): %s, exit status %lld, %s\n", word, stage, outcome,
            (long long)json_int_at(side, "exit"), took);
+    if (json_str_at(side, "why")) {
+        AUTO_FREE char *why = text_at(side, "why");
+        printf("    %s\n", why);
+    }
     show_output(site, side);
 }
 
@@ -258,6 +309,9 @@ int show_run(const struct site *site, const json_t *run, bool all, struct err **
     if (json_is_true(json_object_get(summary, "wants_reboot")))
         puts("the patched guest asks for a reboot");
     show_differences(site, json_object_get(summary, "checks"), json_int_at(run, "id"), all);
+    if (str_eq(json_str_at(run, "verdict"), "fail")
+        || str_eq(json_str_at(run, "verdict"), "review"))
+        printf("\nnext: patchlab run explain %lld\n", (long long)json_int_at(run, "id"));
     printf("\nevidence: %lld records, head %s; 'patchlab evidence show %lld'\n",
            (long long)json_int_at(evidence, "records"), head, (long long)json_int_at(run, "id"));
     return show_gate(site, run, err);

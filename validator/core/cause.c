@@ -1,0 +1,227 @@
+/* Why a verdict is no pass, and who can do what about it; the rules are in cause.h. */
+#include "core/cause.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+const char *const cause_names[] = {
+    [CAUSE_NOT_APPLIED] = "not-applied",
+    [CAUSE_REGRESSION] = "regression",
+    [CAUSE_CLAIM] = "claim",
+    [CAUSE_OTHER_FAIL] = "other-fail",
+    [CAUSE_HALF_APPLIED] = "half-applied",
+    [CAUSE_FLAKY] = "flaky",
+    [CAUSE_MISSING] = "missing",
+    [CAUSE_NO_CHANGE] = "no-change",
+    [CAUSE_NEW_FINDING] = "new-finding",
+    [CAUSE_NO_PASS] = "no-pass",
+    [CAUSE_OTHER_REVIEW] = "other-review",
+    [CAUSE_BROKEN] = "broken",
+    [CAUSE_MAX_] = NULL,
+};
+
+const char *const actor_names[] = {
+    [ACTOR_OWNER] = "owner",         [ACTOR_TESTER] = "tester", [ACTOR_GATEKEEPER] = "gatekeeper",
+    [ACTOR_SUBMITTER] = "submitter", [ACTOR_MAX_] = NULL,
+};
+
+/* `%s` is what the cause is about. */
+struct action {
+    const char *what; /* NULL: it is not in his hands */
+    enum verdict then;
+};
+
+static const struct {
+    enum verdict weight;
+    struct action actions[ACTOR_MAX_];
+} table[CAUSE_MAX_] = {
+    [CAUSE_NOT_APPLIED] = {
+        VERDICT_FAIL,
+        {
+            [ACTOR_TESTER] = { "choose an image that the patch is meant for", VERDICT_PASS },
+            [ACTOR_SUBMITTER] = { "send a patch that can be applied here", VERDICT_PASS },
+        },
+    },
+    [CAUSE_REGRESSION] = {
+        VERDICT_FAIL,
+        {
+            [ACTOR_OWNER] = { "change %s, if the service may be so from now on", VERDICT_PASS },
+            [ACTOR_TESTER] = { "confirm it more often ('--confirm 5'): one round without the "
+                               "difference makes %s flaky", VERDICT_REVIEW },
+            [ACTOR_SUBMITTER] = { "send a patch with which %s passes as before", VERDICT_PASS },
+        },
+    },
+    [CAUSE_CLAIM] = {
+        VERDICT_FAIL,
+        {
+            [ACTOR_TESTER] = { "poll the vulnerability data, if it is behind ('feed poll')",
+                               VERDICT_PASS },
+            [ACTOR_SUBMITTER] = { "send a patch that fixes what it claims, or claim less",
+                                  VERDICT_PASS },
+        },
+    },
+    [CAUSE_OTHER_FAIL] = { VERDICT_FAIL, { { NULL } } },
+    [CAUSE_HALF_APPLIED] = {
+        VERDICT_REVIEW,
+        {
+            [ACTOR_SUBMITTER] = { "send a patch that can be applied each time", VERDICT_PASS },
+        },
+    },
+    [CAUSE_FLAKY] = {
+        VERDICT_REVIEW,
+        {
+            [ACTOR_OWNER] = { "make %s steady: wait for what it needs, leave nothing to chance",
+                              VERDICT_PASS },
+        },
+    },
+    [CAUSE_MISSING] = {
+        VERDICT_REVIEW,
+        {
+            [ACTOR_OWNER] = { "let %s say pass or fail both with and without the patch",
+                              VERDICT_PASS },
+        },
+    },
+    [CAUSE_NO_CHANGE] = {
+        VERDICT_REVIEW,
+        {
+            [ACTOR_TESTER] = { "choose an image with the packages that it updates", VERDICT_PASS },
+            [ACTOR_SUBMITTER] = { "send a patch for what is installed here", VERDICT_PASS },
+        },
+    },
+    [CAUSE_NEW_FINDING] = {
+        VERDICT_REVIEW,
+        {
+            [ACTOR_TESTER] = { "poll the vulnerability data, if it is behind ('feed poll')",
+                               VERDICT_PASS },
+            [ACTOR_SUBMITTER] = { "send a patch that brings no new vulnerability", VERDICT_PASS },
+        },
+    },
+    [CAUSE_NO_PASS] = {
+        VERDICT_REVIEW,
+        {
+            [ACTOR_OWNER] = { "bring a check that passes without the patch", VERDICT_PASS },
+        },
+    },
+    [CAUSE_OTHER_REVIEW] = { VERDICT_REVIEW, { { NULL } } },
+    [CAUSE_BROKEN] = {
+        VERDICT_BROKEN,
+        {
+            [ACTOR_TESTER] = { "mend the lab ('doctor') and validate again", VERDICT_PASS },
+        },
+    },
+};
+
+static bool has(const struct comparison_list *l, enum compare_class class)
+{
+    for (size_t i = 0; i < l->len; i++) {
+        if (l->ptr[i].class == class)
+            return true;
+    }
+    return false;
+}
+
+static bool any(const struct strv *v)
+{
+    return v && v->len > 0;
+}
+
+unsigned verdict_causes(const struct verdict_facts *f, enum verdict v)
+{
+    bool passed = has(f->comparisons, CLASS_OK) || has(f->comparisons, CLASS_FIXED);
+    const bool fail[CAUSE_MAX_] = {
+        [CAUSE_NOT_APPLIED] = f->applied == 0,
+        [CAUSE_REGRESSION] = has(f->comparisons, CLASS_REGRESSION),
+        [CAUSE_CLAIM] = any(f->scan_failures),
+    };
+    const bool review[CAUSE_MAX_] = {
+        [CAUSE_HALF_APPLIED] = f->applied > 0 && f->applied < f->apply_tries,
+        [CAUSE_FLAKY] = has(f->comparisons, CLASS_FLAKY),
+        [CAUSE_MISSING] = has(f->comparisons, CLASS_MISSING),
+        [CAUSE_NO_CHANGE] = f->counts_packages && f->packages_changed == 0 && f->applied > 0,
+        [CAUSE_NEW_FINDING] = any(f->scan_reviews),
+        [CAUSE_NO_PASS] = !passed,
+    };
+    unsigned causes = 0, weighty = 0;
+
+    if (v == VERDICT_PASS || v == VERDICT_BROKEN)
+        return v == VERDICT_PASS ? 0 : 1u << CAUSE_BROKEN;
+    for (int i = 0; i < CAUSE_MAX_; i++) {
+        causes |= (unsigned)(fail[i] || review[i]) << i;
+        weighty |= (unsigned)(v == VERDICT_FAIL ? fail[i] : review[i]) << i;
+    }
+    if (!weighty)
+        causes |= 1u << (v == VERDICT_FAIL ? CAUSE_OTHER_FAIL : CAUSE_OTHER_REVIEW);
+    return causes;
+}
+
+json_t *causes_json(unsigned causes)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < CAUSE_MAX_; i++) {
+        if (causes >> i & 1)
+            json_array_append_new(list, json_string(cause_names[i]));
+    }
+    return list;
+}
+
+unsigned causes_from_json(const json_t *list)
+{
+    unsigned causes = 0;
+    size_t k;
+    json_t *name;
+
+    json_array_foreach((json_t *)list, k, name)
+    {
+        for (int i = 0; i < CAUSE_MAX_; i++)
+            causes |= (unsigned)str_eq(json_string_value(name), cause_names[i]) << i;
+    }
+    return causes;
+}
+
+static int gravity(enum verdict v)
+{
+    static const int gravities[VERDICT_MAX_] = {
+        [VERDICT_PASS] = 0, [VERDICT_REVIEW] = 1, [VERDICT_FAIL] = 2, [VERDICT_BROKEN] = 3
+    };
+
+    return gravities[v];
+}
+
+static enum verdict worse(enum verdict a, enum verdict b)
+{
+    return gravity(a) > gravity(b) ? a : b;
+}
+
+/* "change %s, if ..." with the object. */
+static void add_action(const char *what, const char *object, struct strv *ret)
+{
+    const char *gap = strstr(what, "%s");
+    AUTO_FREE char *text = gap ? xasprintf("%.*s%s%s", (int)(gap - what), what,
+                                           object ? object : "it", gap + 2)
+                               : xstrdup(what);
+
+    if (!strv_has(ret, text))
+        strv_add(ret, text);
+}
+
+enum verdict cause_actions(unsigned causes, enum verdict v, enum actor actor,
+                           const char *const objects[CAUSE_MAX_], struct strv *ret)
+{
+    enum verdict then = VERDICT_PASS;
+
+    for (int i = 0; i < CAUSE_MAX_; i++) {
+        const struct action *a = &table[i].actions[actor];
+        if (!(causes >> i & 1))
+            continue;
+        if (table[i].weight != v || !a->what) {
+            then = worse(then, table[i].weight);
+            continue;
+        }
+        add_action(a->what, objects[i], ret);
+        then = worse(then, a->then);
+    }
+    return then;
+}
