@@ -22,7 +22,10 @@ def figures: [
     ["validate-warm-own", "ms", "patchlab's own share of the time, warm"],
     ["validate-warm-peak", "KiB", "patchlab's peak memory, warm"],
     ["peer-warm", "ms", "the peer's case, warm"],
-    ["peer-cold", "ms", "the peer's case, cold and one lane after the other"]
+    ["peer-cold", "ms", "the peer's case, cold and one lane after the other"],
+    ["results-tap", "a second", "results read from TAP"],
+    ["results-junit", "a second", "results read from JUnit XML"],
+    ["results-compare", "a second", "results compared"]
 ];
 
 # A poll is the shortest pause between two and the way there and back; qga_wire.c.
