@@ -59,6 +59,13 @@ kept 'select(.kind == "patch.applied").body.output.blob' \
     'waiting for something that will never happen'
 expect 0 run show "$id"
 prints "did not end within 20 s"
+prints "next: patchlab run explain $id"
+expect 0 run explain "$id"
+prints "what would change the verdict:"
+prints "submitter   send a patch that can be applied here"
+[ "$(wc -l <"$out")" -le 50 ] || fail "expected one screen"
+expect 0 run explain "$id" --json
+same "causes" true "$(fact '.causes | contains(["not-applied"])')"
 
 # Ten minutes is the most that a boot may take.
 pid=$waiting

@@ -14,10 +14,39 @@ expect 0 patch add "$samples/patches/motd"
 expect 0 patch add "$samples/patches/motd" --json
 same "added again" false "$(fact .new)"
 
+# Reports of test runners: TAP on standard output, with words on standard error in between, and JUnit
+# XML in a file that is gone with its directory.
+suite=$TEST_TMP/suite
+mkdir -p "$suite/checks"
+cat >"$suite/testcase.yaml" <<'YAML'
+name: suite
+checks:
+  - {name: tap, run: checks/tap, results: tap, user: nobody}
+  - {name: junit, run: checks/junit, results: junit, report: out/report.xml}
+YAML
+cat >"$suite/checks/tap" <<'SH'
+#!/bin/sh
+echo 1..3
+echo 'ok 1 - the first'
+echo 'not what TAP knows' >&2
+echo 'ok 2 - the second # SKIP no printer here'
+echo 'not ok 3 - the third # TODO some day'
+SH
+cat >"$suite/checks/junit" <<'SH'
+#!/bin/sh
+mkdir "$PATCHLAB_TMP/out"
+cat >"$PATCHLAB_TMP/out/report.xml" <<'XML'
+<testsuites><testsuite name="shop"><testcase classname="Order" name="stored" time="0.25"/></testsuite></testsuites>
+XML
+echo '1..1'
+echo 'not ok 1 - this is no report'
+SH
+chmod +x "$suite"/checks/*
+
 # --- the run -------------------------------------------------------------------------------------
 
-expect 0 validate motd --image shop-min --testcases "$root/testcases/base-health" --json \
-    --progress json
+expect 0 validate motd --image shop-min --testcases "$root/testcases/base-health" \
+    --testcases "$suite" --json --progress json
 jq -e . "$err" >"$TEST_TMP/progress" || fail "expected each line of progress to be JSON"
 jq -se 'map(.kind) | contains(["run.state", "lane.up", "check.start", "check", "patch.applied",
     "lane.rebooted", "run.verdict"])' "$TEST_TMP/progress" >"$TEST_TMP/null" ||
@@ -27,12 +56,21 @@ same "the verdict" pass "$(fact .verdict)"
 same "the state" "done" "$(fact .state)"
 same "classes" '["ok"]' "$(fact '[.summary.checks[].class] | unique')"
 same "checks at both points" '["patched","rebooted"]' "$(fact '[.summary.checks[].point] | unique')"
+# tests_of CHECK CLASSES: at both points.
+tests_of() {
+    same "tests of $1" "$2" "$(fact "[.summary.checks[] | select(.check == \"$1\").tests.classes] | unique")"
+}
+tests_of tap '[{"ok":1,"skipped":2}]'
+tests_of junit '[{"ok":1}]'
 same "packages that changed" 0 "$(fact '.summary.packages.changed | length')"
 no_leftovers
 
 expect 0 run show "$id"
 prints "verdict: pass"
 prints "base-health/failed-units"
+prints "pass, 1 of 3"
+expect 0 run explain "$id"
+prints "nothing stands against it"
 expect 0 run watch "$id"
 prints "verdict: pass"
 expect 5 run cancel "$id"
@@ -42,6 +80,8 @@ same "runs" 1 "$(fact length)"
 expect 0 evidence show "$id" --json
 same "the first record" run.created "$(fact '.[0].kind')"
 same "the last record" run.verdict "$(fact '.[-1].kind')"
+same "what the evidence has of a test" '["Order.stored","pass",250]' "$(fact '[.[] | select(.kind == "check"
+    and .body.check == "junit").body.results.tests[0]][0] | [.test, .outcome, .ms]')"
 console=$(fact '[.[] | select(.kind == "lane.end")][0].body.console.blob')
 expect 0 evidence verify --json
 same "the evidence" true "$(fact .holds)"
