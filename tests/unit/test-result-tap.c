@@ -89,6 +89,24 @@ static const struct {
     { "1..1\n    # Subtest: in\n    ok 1 - x\n    1..1\nok 1 - out\n", "pass out/x|pass out" },
     { "1..1\n        ok 1 - too deep at once\nok 1 - a\n", "pass a" },
     { "1..1\n   ok 1 - three blanks\nok 1 - a\n", "pass a" },
+    /* prove -v */
+    { "t/a.t .. \nok 1 - x\nnot ok 2 - y\n#   Failed test 'y'\n1..2\nFailed 1/2 subtests \n"
+      "t/b.t .. \n1..1\n    ok 1 - deep\n    1..1\nok 1 - x\nok\n"
+      "t/c.t .. skipped: no net\nt/d.t ... \n1..0 # SKIP no net\nskipped: no net\n\n"
+      "Test Summary Report\nResult: FAIL\n",
+      "pass t/a.t/x|fail t/a.t/y: #   Failed test 'y'\nFailed 1/2 subtests|pass t/b.t/x/deep|"
+      "pass t/b.t/x|skip t/c.t: no net|skip t/d.t: no net" },
+    { "t/a.t .. skipped: (no reason given)\nResult: NOTESTS\n", "skip t/a.t: (no reason given)" },
+    { "t/a.t ..\nDubious, test returned 2\nNo subtests run\n",
+      "fail t/a.t/[plan]: there is no plan, and 0 tests ran" },
+    { "t/a.t .. skipped: x\nok - a\n",
+      "skip t/a.t: x|pass a|fail [plan]: there is no plan, and 1 tests ran" },
+    { "t/a.t .. skipped: x\nok - a {\nt/b.t ..\n1..1\nok\n# Subtest: y\n",
+      "skip t/a.t: x|pass a|fail [plan]: there is no plan, and 1 tests ran|pass t/b.t/test 1" },
+    { "a.t . b\n.t ..\na.tt ..\na.t .. x\n1..1\nok - a\n", "pass a" },
+    { "t/a.t ..\n1..2\nok 1\nDubious, test returned 255\nt/b.t ..\n1..1\nok 1\nok\n",
+      "pass t/a.t/test 1|fail t/a.t/[plan]: 2 tests were planned, but 1 ran|pass t/b.t/test 1" },
+    { "1..1\nt/a.t ..\nok - a\n", "pass a" },
     /* names */
     { "1..4\nok - a\nok - a\nok - a #2\nok - a\n", "pass a|pass a #2|pass a #2 #2|pass a #3" },
     { "1..1\nok - \x1b[2Jclean\xff\n", "pass \\x1b[2Jclean\\xff" },

@@ -35,7 +35,10 @@ struct tap {
     bool begun, bailed;
     bool after_point, in_yaml; /* a YAML block may follow; it goes on */
     size_t yaml_indent;
-    size_t point; /* the result of the last point */
+    size_t point;  /* the result of the last point */
+    bool in_files; /* of prove -v */
+    char *file;    /* the tests of which file are told; NULL */
+    size_t file_mark;
 };
 
 /* Puts what waits at this level below its test. */
@@ -78,7 +81,8 @@ static char *plan_problem(const struct level *l)
 static int end_level(struct tap *t, struct err **err)
 {
     struct level *l = &t->levels[t->depth];
-    bool empty = l->count == 0 && !l->planned && t->depth > 0;
+    bool between = t->in_files && !t->file; /* files that were skipped */
+    bool empty = l->count == 0 && !l->planned && (t->depth > 0 || between);
     AUTO_FREE char *problem = empty || t->bailed ? NULL : plan_problem(l);
 
     name_children(t, l, l->child);
@@ -104,6 +108,64 @@ static int sink_to(struct tap *t, size_t depth, struct err **err)
         return err_set(err, ERR_INVALID, "tests are nested too deeply");
     t->depth = depth;
     t->levels[depth] = (struct level){ .mark = t->list->len };
+    return 0;
+}
+
+/* Behind the TAP of a file prove(1) puts an "ok" that is no test. */
+static bool is_verdict_on_file(const struct tap *t, const struct tap_line *line)
+{
+    const struct level *l = &t->levels[0];
+
+    return t->file && line->indent == 0 && line->all.len == 2 && tap_starts(line->all, "ok")
+           && l->planned && l->count >= l->plan;
+}
+
+static int add_skipped_file(struct tap *t, struct tap_text name, struct tap_text reason,
+                            struct err **err)
+{
+    struct sub_result *r = sub_result_add(t->list, name.ptr, name.len, SUB_SKIP, err);
+
+    if (!r)
+        return -1;
+    sub_result_say(t->list, r, reason.ptr, reason.len);
+    return 0;
+}
+
+/* All levels end, and what they had belongs to the file, if there is one. */
+static int end_file(struct tap *t, struct err **err)
+{
+    if (rise_to(t, 0, err) < 0 || end_level(t, err) < 0)
+        return -1;
+    if (!t->file)
+        return 0;
+    if (t->list->skipped && t->list->len == t->file_mark) {
+        struct tap_text name = { t->file, strlen(t->file) };
+        struct tap_text reason = { t->list->skipped, strlen(t->list->skipped) };
+        if (add_skipped_file(t, name, reason, err) < 0)
+            return -1;
+    } else {
+        for (size_t i = t->file_mark; i < t->list->len; i++)
+            sub_result_put_below(&t->list->ptr[i], t->file);
+    }
+    free(TAKE(t->list->skipped));
+    free(TAKE(t->file));
+    return 0;
+}
+
+static int begin_file(struct tap *t, const struct tap_file *f, struct err **err)
+{
+    if (t->in_files && end_file(t, err) < 0)
+        return -1;
+    t->last = NOBODY;
+    t->begun = true;
+    t->in_files = true;
+    if (f->skipped && add_skipped_file(t, f->name, f->reason, err) < 0)
+        return -1;
+    t->levels[0] = (struct level){ .mark = t->list->len };
+    if (f->skipped)
+        return 0;
+    t->file = str_printable(f->name.ptr, f->name.len, false);
+    t->file_mark = t->list->len;
     return 0;
 }
 
@@ -227,7 +289,7 @@ static int take_bail_out(struct tap *t, const struct tap_line *line, struct err 
     bool said = line->reason.len > 0;
 
     t->begun = t->bailed = true;
-    if (rise_to(t, 0, err) < 0 || end_level(t, err) < 0)
+    if (end_file(t, err) < 0)
         return -1;
     return add_failure(t, "[bail out]", said ? line->reason.ptr : no_reason,
                        said ? line->reason.len : strlen(no_reason), err);
@@ -248,6 +310,7 @@ static int take_line(struct tap *t, const char *text, size_t len, struct err **e
     size_t depth = line.indent / INDENT;
     bool fits = line.indent % INDENT == 0 && depth <= t->depth + 1;
     bool after_point = t->after_point;
+    struct tap_file file;
 
     if (t->in_yaml && take_yaml(t, text, &line))
         return 0;
@@ -256,6 +319,10 @@ static int take_line(struct tap *t, const char *text, size_t len, struct err **e
         t->in_yaml = true;
         return 0;
     }
+    if ((t->in_files || !t->begun) && tap_file_read(&line, &file))
+        return begin_file(t, &file, err);
+    if (is_verdict_on_file(t, &line))
+        return 0;
     if (fits && line.kind == TAP_VERSION && !t->begun && depth == 0)
         return take_version(t, &line, err);
     if (fits && line.kind == TAP_BAIL_OUT)
@@ -283,9 +350,7 @@ static int take_lines(struct tap *t, const char *text, size_t len, struct err **
     }
     if (!t->begun)
         return err_set(err, ERR_INVALID, "there is no TAP in it, neither a plan nor a test");
-    if (t->bailed)
-        return 0;
-    return rise_to(t, 0, err) < 0 ? -1 : end_level(t, err);
+    return t->bailed ? 0 : end_file(t, err);
 }
 
 static int parse_tap(const char *text, size_t len, struct sub_result_list *ret, struct err **err)
@@ -296,6 +361,7 @@ static int parse_tap(const char *text, size_t len, struct sub_result_list *ret, 
     int rc = take_lines(&t, text, len, err);
     for (size_t i = 0; i < ARRAY_LEN(t.levels); i++)
         free(t.levels[i].child);
+    free(t.file);
     if (rc < 0)
         return -1;
     if (list.len > 0)

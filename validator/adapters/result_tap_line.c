@@ -232,3 +232,25 @@ struct tap_line tap_line_read(const char *text, size_t len)
         l.reason = tap_trim(after(t, 9));
     return l;
 }
+
+bool tap_file_read(const struct tap_line *line, struct tap_file *ret)
+{
+    static const char skipped[] = "skipped:";
+    struct tap_text t = line->all;
+    size_t name = 0, dots = 0;
+
+    while (name < t.len && t.ptr[name] != ' ')
+        name++;
+    if (line->indent > 0 || name < 3 || memcmp(t.ptr + name - 2, ".t", 2) != 0)
+        return false;
+    ret->name = (struct tap_text){ t.ptr, name };
+    t = tap_trim((struct tap_text){ t.ptr + name, t.len - name });
+    while (dots < t.len && t.ptr[dots] == '.')
+        dots++;
+    t = tap_trim((struct tap_text){ t.ptr + dots, t.len - dots });
+    ret->skipped = tap_starts(t, skipped);
+    if (ret->skipped)
+        ret->reason = tap_trim(
+            (struct tap_text){ t.ptr + strlen(skipped), t.len - strlen(skipped) });
+    return dots >= 2 && (t.len == 0 || ret->skipped);
+}

@@ -40,6 +40,15 @@ struct tap_line {
 
 struct tap_line tap_line_read(const char *text, size_t len);
 
+/* What prove(1) puts around the TAP of several files: "t/order.t .." in front of each, or
+ * "t/order.t .. skipped: no net" instead of one. */
+struct tap_file {
+    struct tap_text name;
+    bool skipped;
+    struct tap_text reason;
+};
+bool tap_file_read(const struct tap_line *line, struct tap_file *ret);
+
 /* Without the escapes "\#" and "\\"; the caller frees. */
 char *tap_unescape(struct tap_text t, size_t *ret_len);
 
