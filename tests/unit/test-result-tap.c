@@ -71,6 +71,7 @@ static const struct {
     { "1..1\nok 1 - a\n  ---\n  duration_ms: 3.2\n  ...\n", "pass a 3 ms" },
     { "1..1\nnot ok 1 - a\n  ---\n  message: 'x'\n  data:\n    got: 1\n\n  ok 2 - no\n  ...\n",
       "fail a: message: 'x'\ndata:\n  got: 1\nok 2 - no" },
+    { "1..1\nnot ok 1 - a\n  ---\n  duration_ms: 1.5\n  code: x\n  ...\n", "fail a 2 ms: code: x" },
     { "1..2\nnot ok 1 - a\n  ---\n  open: 1\nok 2 - b\n", "fail a: open: 1|pass b" },
     { "1..1\npragma +strict\nok - a\n", "pass a" },
     /* tests in tests */

@@ -256,6 +256,7 @@ static bool take_yaml(struct tap *t, const char *text, const struct tap_line *li
         struct tap_text value = { line->all.ptr + strlen(duration),
                                   line->all.len - strlen(duration) };
         t->list->ptr[t->point].duration_ms = tap_milliseconds(tap_trim(value));
+        return true; /* in a message it would differ each time */
     }
     size_t skip = line->indent < t->yaml_indent ? line->indent : t->yaml_indent;
     diagnose(t, text + skip, line->indent + line->all.len - skip);
