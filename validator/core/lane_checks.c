@@ -10,7 +10,12 @@
 #include "core/site.h"
 #include "core/testcase.h"
 
-enum { READY_OUTPUT_MAX = 64 << 10, TESTS_INLINE_MAX = 50, TESTS_OF_LANE_MAX = 300000 };
+enum {
+    READY_OUTPUT_MAX = 64 << 10,
+    TESTS_INLINE_MAX = 50,
+    TESTS_OF_LANE_MAX = 300000,
+    MESSAGES_OF_LANE_MAX = 64 << 20,
+};
 
 static json_t *check_body(const struct lane_work *w, const char *testcase, const char *check,
                           const char *title)
@@ -43,10 +48,14 @@ static void add_report(const struct lane_work *w, json_t *body, const char *form
     json_object_set_new(body, "results", results);
 }
 
-/* Hostile testcases shall not fill the memory. */
+/* Hostile testcases shall not fill the memory: beyond a limit there are no messages any more, and
+ * then no tests. */
 static void keep_tests(struct lane_work *w, struct check_judgement *j)
 {
-    if (w->report->results.len + j->tests.len <= TESTS_OF_LANE_MAX)
+    w->messages += j->tests.messages;
+    for (size_t i = 0; w->messages > MESSAGES_OF_LANE_MAX && i < j->tests.len; i++)
+        str_clear(&j->tests.ptr[i].message);
+    if (j->tests.len == 0 || w->report->results.len + j->tests.len <= TESTS_OF_LANE_MAX)
         return;
     sub_result_list_release(&j->tests);
     free(j->why);

@@ -16,6 +16,7 @@ struct lane_work {
     bool patching;          /* from here on a lost guest is a result */
     int64_t boot_ms;        /* of the first boot, until the agent answered */
     size_t checks_done, checks_total;
+    size_t messages; /* bytes that the reports of checks said so far */
 };
 
 /* Posts an event with "lane" added to its body (taken). */
