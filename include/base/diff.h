@@ -17,7 +17,8 @@ struct diff {
     size_t hidden;         /* of the diff's lines, those beyond the limit */
 };
 
-/* At most `lines` lines of the diff are kept, the first ones. */
+/* At most `lines` lines of the diff are kept, the first ones; of a longer one no more than a third
+ * in a row is gone or new, so that many lines that are gone do not hide what came instead. */
 void diff_texts(const char *before, const char *after, size_t lines, struct diff *ret);
 void diff_release(struct diff *d);
 #define AUTO_DIFF __attribute__((cleanup(diff_release))) struct diff

@@ -90,7 +90,7 @@ static void a_regression_is_told_on_one_screen(void **state)
     expect_shown(text, "before pass, exit status 0, failed 0 of 2 times\n");
     expect_shown(text, "after  fail, exit status 1, failed 2 of 2 times\n");
     expect_shown(text, "   | +status 502\n   | +\\x1b[31mbye\n");
-    expect_shown(text, "submitter   send a patch with which 'shop/a' passes as before\n"
+    expect_shown(text, "submitter   send a patch that leaves 'shop/a' passing\n"
                        "              -> 'pass'\n");
     expect_shown(text, "'shop/a' flaky\n              -> 'review'\n");
     expect_shown(text, "gatekeeper  nothing alone: only the verdict 'pass' opens the gate\n");
@@ -110,8 +110,9 @@ static void long_outputs_leave_the_screen_one(void **state)
                                   (struct fake_answer){ .output = is.ptr, .exit = 1 }, 0);
     expect_verdict(s, VERDICT_FAIL);
     AUTO_FREE char *text = screen(s, false), *all = screen(s, true);
-    expect_shown(text, "... ");
-    expect_shown(text, " more lines: ");
+    expect_shown(text, " added in all\n");
+    expect_shown(text, "   | -line ");
+    expect_shown(text, "   | +line ");
     assert_true(lines_of(text) <= SCREEN_LINES);
     assert_true(lines_of(all) > lines_of(text));
 }

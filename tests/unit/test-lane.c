@@ -3,11 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "adapters/result_formats.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/stop.h"
-#include "core/check_results.h"
 #include "core/image.h"
 #include "core/lane.h"
 #include "core/patch.h"
@@ -534,77 +532,6 @@ static void output_that_cannot_be_kept_is_told(void **state)
     expect_clean_end(s);
 }
 
-/* As many tests as a lane may have, and one check that goes beyond. */
-static void the_tests_of_a_lane_are_limited(void **state)
-{
-    enum { TESTS = 99990 };
-    AUTO_SCENE s = scene_new(LANE_BASELINE);
-    AUTO_STR tap = STR_INIT(1 << 20);
-    struct check checks[4];
-    AUTO_ERR e = NULL;
-
-    (void)state;
-    str_addf(&tap, "1..%d\n", TESTS);
-    for (int i = 0; i < TESTS; i++)
-        str_add(&tap, "ok\n");
-    fake_lab_answer(&s->lab, (struct fake_answer){ .part = "checks/a", .output = tap.ptr });
-    for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
-        checks[i] = s->checks[0];
-        checks[i].stages = 1 << POINT_FIRST;
-        checks[i].results = CHECK_TAP;
-        checks[i].output_max = 1 << 20;
-    }
-    checks[3].name = LITERAL("last");
-    s->testcase.checks = checks;
-    s->testcase.check_count = ARRAY_LEN(checks);
-    s->site.result_formats = result_formats;
-    s->plan.last = POINT_FIRST;
-    expect_ok(run(s, &e) == 0, &e);
-    assert_in_range(s->report.results.len, 3 * TESTS, 3 * TESTS + 20);
-    expect_outcome(s, "shop", "a", POINT_FIRST, OUTCOME_PASS);
-    expect_outcome(s, "shop", "last", POINT_FIRST, OUTCOME_FAIL);
-    assert_string_equal(result_of(s, "shop", "last", POINT_FIRST)->message,
-                        "the checks of this lane report more than 300000 tests");
-    expect_clean_end(s);
-}
-
-/* Each report says as much as one may; after some of them only the outcomes are kept. */
-static void the_messages_of_a_lane_are_limited(void **state)
-{
-    enum { CHECKS = 12, TESTS = 2100 };
-    AUTO_SCENE s = scene_new(LANE_BASELINE);
-    AUTO_STR tap = STR_INIT(16 << 20);
-    struct check checks[CHECKS];
-    AUTO_FREE char *line = xcalloc(1, 4097);
-    size_t said = 0, failed = 0;
-    AUTO_ERR e = NULL;
-
-    (void)state;
-    memset(line, 'x', 4096);
-    str_addf(&tap, "1..%d\n", TESTS);
-    for (int i = 0; i < TESTS; i++)
-        str_addf(&tap, "not ok\n%s\n", line);
-    fake_lab_answer(&s->lab, (struct fake_answer){ .part = "checks/a", .output = tap.ptr });
-    for (size_t i = 0; i < CHECKS; i++) {
-        checks[i] = s->checks[0];
-        checks[i].stages = 1 << POINT_FIRST;
-        checks[i].results = CHECK_TAP;
-        checks[i].output_max = 16 << 20;
-    }
-    s->testcase.checks = checks;
-    s->testcase.check_count = CHECKS;
-    s->site.result_formats = result_formats;
-    s->plan.last = POINT_FIRST;
-    expect_ok(run(s, &e) == 0, &e);
-    for (size_t i = 0; i < s->report.results.len; i++) {
-        const struct result *r = &s->report.results.ptr[i];
-        failed += r->sub && r->outcome == OUTCOME_FAIL;
-        said += r->sub && r->message ? strlen(r->message) : 0;
-    }
-    assert_int_equal(failed, CHECKS * TESTS);
-    assert_in_range(said, 48 << 20, 65 << 20);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -622,8 +549,6 @@ int main(void)
         cmocka_unit_test(every_call_of_the_candidate_fails_in_turn),
         cmocka_unit_test(a_stop_ends_a_check_that_hangs),
         cmocka_unit_test(output_that_cannot_be_kept_is_told),
-        cmocka_unit_test(the_tests_of_a_lane_are_limited),
-        cmocka_unit_test(the_messages_of_a_lane_are_limited),
     };
 
     return cmocka_run_group_tests_name("lane", tests, NULL, NULL);

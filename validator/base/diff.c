@@ -160,11 +160,16 @@ static void compare(struct side *a, struct side *b)
 struct printer {
     struct str text;
     size_t left, hidden;
+    size_t run_max; /* lines with the same sign one after the other */
+    size_t run;
+    char sign;
 };
 
 static void print_line(struct printer *p, char sign, const struct line *l)
 {
-    if (p->left == 0) {
+    p->run = sign == p->sign ? p->run + 1 : 1;
+    p->sign = sign;
+    if (p->left == 0 || p->run > p->run_max) {
         p->hidden++;
         return;
     }
@@ -193,7 +198,9 @@ static size_t distance(const struct side *a, size_t i, const struct side *b, siz
 static void print_hunk(struct printer *p, const struct side *a, size_t *i, const struct side *b,
                        size_t *k)
 {
-    struct printer body = { .text = STR_INIT(TEXT_MAX), .left = p->left ? p->left - 1 : 0 };
+    struct printer body = { .text = STR_INIT(TEXT_MAX),
+                            .left = p->left ? p->left - 1 : 0,
+                            .run_max = p->run_max };
     size_t from_a = *i, from_b = *k, trailing = DIFF_CONTEXT;
 
     while (*i < a->len || *k < b->len) {
@@ -246,9 +253,11 @@ static size_t count(const struct side *s)
 void diff_texts(const char *before, const char *after, size_t lines, struct diff *ret)
 {
     AUTO_SIDE a = split(before), b = split(after);
-    struct printer p = { .text = STR_INIT(TEXT_MAX), .left = lines };
+    struct printer p = { .text = STR_INIT(TEXT_MAX), .left = lines, .run_max = SIZE_MAX };
 
     compare(&a, &b);
+    if (count(&a) + count(&b) > lines)
+        p.run_max = lines / 3 + 1;
     print_hunks(&p, &a, &b);
     *ret = (struct diff){
         .removed = count(&a),

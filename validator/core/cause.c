@@ -50,7 +50,7 @@ static const struct {
             [ACTOR_OWNER] = { "change %s, if the service may be so from now on", VERDICT_PASS },
             [ACTOR_TESTER] = { "confirm it more often ('--confirm 5'): one round without the "
                                "difference makes %s flaky", VERDICT_REVIEW },
-            [ACTOR_SUBMITTER] = { "send a patch with which %s passes as before", VERDICT_PASS },
+            [ACTOR_SUBMITTER] = { "send a patch that leaves %s passing", VERDICT_PASS },
         },
     },
     [CAUSE_CLAIM] = {

@@ -91,25 +91,46 @@ static void show_side(const json_t *row, const char *side)
     printf("%s\n", often);
 }
 
+/* Lines of a diff, as far as there is room. */
+struct screen {
+    bool all;
+    size_t room, run_max; /* lines; of those with the same sign one after the other */
+    size_t left_out;
+};
+
+static void show_line(struct screen *s, const char *line, size_t len, size_t run)
+{
+    bool fits = s->room > 0 && (run < s->run_max || *line == '@');
+
+    if (!s->all && !fits) {
+        s->left_out++;
+        return;
+    }
+    s->room -= s->room > 0;
+    print_cut("   | ", line, len, s->all);
+}
+
+/* Many lines that are gone shall not hide the one that came in their place. */
 static void show_diff(const json_t *row, size_t lines, bool all)
 {
     const json_t *diff = json_object_get(row, "diff");
     const char *text = json_str_at(diff, "text");
-    size_t shown = 0, left = (size_t)json_int_at(diff, "hidden");
+    struct screen s = { all, lines, lines / 3, (size_t)json_int_at(diff, "hidden") };
+    size_t run = 0, len;
+    char sign = '\0';
 
     if (!text || !*text) {
         puts(text ? "   both printed the same" : "   what it printed cannot be read any more");
         return;
     }
-    for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n') {
-        if (all || shown < lines)
-            print_cut("   | ", p, strcspn(p, "\n"), all);
-        else
-            left++;
-        shown++;
+    for (const char *p = text; *p; p += len + (p[len] == '\n')) {
+        len = strcspn(p, "\n");
+        run = *p == sign ? run + 1 : 0;
+        sign = *p;
+        show_line(&s, p, len, run);
     }
-    if (left > 0)
-        printf("   | ... %zu more lines: %lld removed, %lld added in all\n", left,
+    if (s.left_out > 0)
+        printf("   | ... %zu more lines: %lld removed, %lld added in all\n", s.left_out,
                (long long)json_int_at(diff, "removed"), (long long)json_int_at(diff, "added"));
 }
 
