@@ -17,6 +17,7 @@ enum cause {
     CAUSE_CLAIM,        /* a scan still finds what the patch claims to fix */
     CAUSE_OTHER_FAIL,   /* a reason to fail that this table does not know */
     CAUSE_HALF_APPLIED, /* not each time */
+    CAUSE_PACKAGES,     /* some are on hold, or not in order */
     CAUSE_FLAKY,
     CAUSE_MISSING,
     CAUSE_NO_CHANGE,

@@ -12,6 +12,7 @@
 #ifndef CORE_LANE_H
 #define CORE_LANE_H
 
+#include "core/apply_facts.h"
 #include "core/compare.h"
 #include "core/event.h"
 #include "ports/pkgmgr.h"
@@ -51,6 +52,7 @@ struct lane_report {
     bool applied;
     char *apply_problem;
     bool wants_reboot;
+    struct apply_facts facts;                      /* candidate only */
     struct finding_list found_before, found_after; /* as the packages */
     bool scanned_before, scanned_after;            /* without it, no finding says nothing */
     char *scan_note;                               /* why not; NULL */

@@ -4,8 +4,8 @@
  * `fail`   the patch could never be applied, or a check regressed, or the patched guest was lost,
  *          or a scan still finds what the patch claims to fix
  * `review` nothing failed, but a result is missing or flaky, the patch could not be applied each
- *          time, it changed nothing, a scan finds what was not there before, or no check passed
- *          at all: a person must look
+ *          time, it changed nothing, a package was on hold or not in order before already, a scan
+ *          finds what was not there before, or no check passed at all: a person must look
  * `pass`   otherwise
  * `broken` is never decided here: it is the lab's failure and says nothing about the patch
  */
@@ -29,6 +29,9 @@ struct verdict_facts {
     size_t packages_changed;
     /* Sentences about the findings before and after (core/run_scan.h); NULL: none. */
     const struct strv *scan_failures, *scan_reviews, *scan_notes;
+    /* Sentences about how the packages stand (core/apply_facts.h); NULL: none.  What the patch
+     * broke makes it fail unless it could be applied another time; the notes are always told. */
+    const struct strv *apply_broken, *apply_reviews, *apply_notes;
 };
 
 /* Adds one sentence a reason to `ret_reasons`, the weightiest first. */

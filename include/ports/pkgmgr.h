@@ -11,10 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
+
 struct err;
 struct guest;
 struct guest_result;
-struct strv;
 
 struct package {
     char *name; /* "openssl:amd64": unique in the list */
@@ -28,11 +29,44 @@ struct package_list { /* sorted by name */
     size_t len;
 };
 
+/* A package that is not in order: "half-configured", "unpacked, reinstall required". */
+struct broken_package {
+    char *name, *version, *state; /* name as in the list */
+};
+
+/* A package that must not be changed. */
+struct held_package {
+    char *name, *version;
+    char *offered; /* the newer version that a patch brought, and that was left out; or NULL */
+};
+
+/* A configuration file that was changed here and in its package, so that somebody had to choose. */
+struct conffile {
+    char *path;
+    char *package; /* NULL: not known */
+    char *other;   /* where the version lies that was not taken; NULL: nowhere */
+    char *asker;   /* what would have asked: "dpkg", "ucf" */
+    bool replaced; /* by the package's version; else kept */
+};
+
+/* What a package manager says of itself, and what was decided when patches were applied. */
+struct pkg_state {
+    struct broken_package *broken;
+    struct held_package *held;
+    struct conffile *conffiles;
+    size_t broken_count, held_count, conffile_count;
+    struct strv reboot; /* why the guest wants a reboot, a sentence each; empty: it does not */
+};
+
+/* Where a patch has the older packages that take it back. */
+#define PATCH_UNDO "undo/"
+
 /* The patch as the guest sees it. */
 struct patch_in_guest {
     const char *dir;          /* on the payload disc */
-    const struct strv *files; /* relative to dir */
+    const struct strv *files; /* relative to dir; those below PATCH_UNDO are for undo alone */
     const char *apply, *undo; /* programs among the files; NULL where the kind needs none */
+    bool replace_conffiles;   /* by those of the packages, where both were changed; else keep */
     int64_t timeout_ms;
     size_t output_max;
 };
@@ -48,8 +82,8 @@ struct pkgmgr {
                 struct err **err);
     /* What is installed; NULL when this kind has no list. */
     int (*list)(struct guest *g, struct package_list *ret, struct err **err);
-    /* Says whether the guest asks for a reboot; NULL: unknown. */
-    int (*wants_reboot)(struct guest *g, bool *ret, struct err **err);
+    /* Asked before a patch is applied, and after, also when that failed; NULL: unknown. */
+    int (*state)(struct guest *g, struct pkg_state *ret, struct err **err);
 };
 
 void package_list_add(struct package_list *l, const char *name, const char *version);
@@ -58,5 +92,14 @@ void package_list_add_source(struct package_list *l, const char *name, const cha
 void package_list_sort(struct package_list *l);
 void package_list_release(struct package_list *l);
 #define AUTO_PACKAGE_LIST __attribute__((cleanup(package_list_release))) struct package_list
+
+/* All texts are copied. */
+void pkg_state_add_broken(struct pkg_state *s, const char *name, const char *version,
+                          const char *state);
+void pkg_state_add_held(struct pkg_state *s, const char *name, const char *version,
+                        const char *offered);
+void pkg_state_add_conffile(struct pkg_state *s, const struct conffile *c);
+void pkg_state_release(struct pkg_state *s);
+#define AUTO_PKG_STATE __attribute__((cleanup(pkg_state_release))) struct pkg_state
 
 #endif

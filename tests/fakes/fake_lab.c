@@ -421,13 +421,23 @@ static int pkg_list(struct guest *g, struct package_list *ret, struct err **err)
     return 0;
 }
 
-static int pkg_wants_reboot(struct guest *g, bool *ret, struct err **err)
+/* "broken" and "held" are words of the answer; so is "reboot", which a patched guest adds. */
+static int pkg_state(struct guest *g, struct pkg_state *ret, struct err **err)
 {
+    const struct conffile c = { .path = (char[]){ "/etc/a" }, .asker = (char[]){ "dpkg" } };
     AUTO_GUEST_RESULT r = { 0 };
 
-    if (run(g, "/fake/wants-reboot", HANG_MS, LISTING_MAX, &r, err) < 0)
+    if (run(g, "/fake/state", HANG_MS, LISTING_MAX, &r, err) < 0)
         return -1;
-    *ret = r.exit_code == 0;
+    bool patched = of_guest(g)->lane->patched;
+    if (strstr(r.output.ptr, "broken"))
+        pkg_state_add_broken(ret, "openssl", "1", "unpacked");
+    if (strstr(r.output.ptr, "held"))
+        pkg_state_add_held(ret, "base-files", "12", patched ? "13" : NULL);
+    if (strstr(r.output.ptr, "conffile"))
+        pkg_state_add_conffile(ret, &c);
+    if (r.exit_code == 0 && patched)
+        strv_add(&ret->reboot, "a kernel");
     return 0;
 }
 
@@ -435,7 +445,7 @@ const struct pkgmgr fake_pkgmgr = {
     .kind = "deb",
     .apply = pkg_apply,
     .list = pkg_list,
-    .wants_reboot = pkg_wants_reboot,
+    .state = pkg_state,
 };
 const struct pkgmgr *const fake_pkgmgrs[] = { &fake_pkgmgr, NULL };
 

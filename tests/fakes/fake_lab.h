@@ -84,8 +84,9 @@ void fake_lab_release(struct fake_lab *l);
 int fake_lane_call(const struct fake_lane *l, const char *name);
 
 /*
- * A package manager of kind "deb" in such a guest: "exec:apply", "exec:list", "exec:wants-reboot"
- * (its exit status 0 says yes).  The lists hold "openssl", which the patch brings from 1 to 2.
+ * A package manager of kind "deb" in such a guest: "exec:apply", "exec:list", "exec:state" (its
+ * exit status 0 says that a patched guest wants a reboot; the words "broken", "held", "conffile" in
+ * its answer say that there is one).  The lists hold "openssl", which the patch brings from 1 to 2.
  */
 extern const struct pkgmgr fake_pkgmgr;
 extern const struct pkgmgr *const fake_pkgmgrs[];

@@ -152,6 +152,41 @@ static void verdicts(void **state)
     }
 }
 
+/* Each kind of sentence about the packages, alone: which verdict, and is it told. */
+static void the_state_of_the_packages_counts(void **state)
+{
+    AUTO_STRV sentence = { 0 };
+    const struct {
+        struct verdict_facts facts;
+        enum verdict verdict;
+    } table[] = {
+        { { .applied = 0, .apply_broken = &sentence }, VERDICT_FAIL },
+        { { .applied = 0, .apply_reviews = &sentence }, VERDICT_FAIL },
+        { { .applied = 1, .apply_broken = &sentence }, VERDICT_REVIEW },
+        { { .applied = 1, .apply_reviews = &sentence }, VERDICT_REVIEW },
+        { { .applied = 1, .apply_notes = &sentence }, VERDICT_PASS },
+        { { .applied = 0, .apply_notes = &sentence }, VERDICT_FAIL },
+    };
+    struct result r = { .testcase = (char[]){ "shop" }, .check = (char[]){ "order" } };
+    struct comparison row = { .class = CLASS_OK, .before = &r, .after = &r };
+    struct comparison_list list = { &row, 1 };
+
+    (void)state;
+    strv_add(&sentence, "something is so");
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        struct verdict_facts f = table[i].facts;
+        AUTO_STRV reasons = { 0 };
+        int told = 0;
+
+        f.comparisons = &list;
+        f.apply_tries = 1;
+        assert_int_equal(verdict_decide(&f, &reasons), table[i].verdict);
+        for (size_t k = 0; k < reasons.len; k++)
+            told += str_eq(reasons.ptr[k], "something is so");
+        assert_int_equal(told, 1);
+    }
+}
+
 static void packages_are_told_apart(void **state)
 {
     AUTO_PACKAGE_LIST before = { 0 };
@@ -182,6 +217,7 @@ int main(void)
         cmocka_unit_test(rows_are_matched_by_check_and_point),
         cmocka_unit_test(tests_are_matched_by_name),
         cmocka_unit_test(verdicts),
+        cmocka_unit_test(the_state_of_the_packages_counts),
         cmocka_unit_test(packages_are_told_apart),
     };
 

@@ -222,14 +222,20 @@ static void the_candidate_is_patched_before_its_checks(void **state)
     AUTO_ERR e = NULL;
 
     (void)state;
+    fake_lab_answer(&s->lab, (struct fake_answer){ .part = "fake/state", .output = "held" });
     expect_ok(run(s, &e) == 0, &e);
     AUTO_FREE char *calls = strv_join(&lane_of(s)->calls, " ");
-    assert_string_equal(calls, "clone wait exec:ready exec:list mount exec:apply exec:list "
-                               "exec:wants-reboot mount exec:wait mount exec:a "
+    assert_string_equal(calls, "clone wait exec:ready exec:list exec:state mount exec:apply "
+                               "exec:state exec:list mount exec:wait mount exec:a "
                                "reboot exec:ready mount exec:wait mount exec:a mount exec:b");
     assert_true(s->report.applied);
     assert_null(s->report.apply_problem);
     assert_true(s->report.wants_reboot);
+    assert_true(s->report.facts.known);
+    assert_int_equal(s->report.facts.before.held_count, 1);
+    assert_null(s->report.facts.before.held[0].offered);
+    assert_string_equal(s->report.facts.after.held[0].offered, "13");
+    assert_string_equal(json_str_at(body_of(s, "lane.state"), "when"), "before");
     assert_string_equal(s->report.before.ptr[1].version, "1");
     assert_string_equal(s->report.after.ptr[1].version, "2");
     assert_true(json_is_true(json_object_get(body_of(s, "patch.applied"), "ok")));
@@ -388,6 +394,7 @@ static void an_image_without_packages_has_no_lists(void **state)
     assert_int_equal(s->report.before.len + s->report.after.len, 0);
     assert_int_equal(fake_lane_call(lane_of(s), "exec:list"), 0);
     assert_false(s->report.wants_reboot);
+    assert_false(s->report.facts.known);
 }
 
 /* --- the n-th call fails -------------------------------------------------------------------- */

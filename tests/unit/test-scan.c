@@ -186,7 +186,7 @@ static void a_guest_lost_while_patching_has_one_scan(void **state)
 
     (void)state;
     know(s, "CVE-1-1", "0", "2");
-    s->lab.lanes[LANE_CANDIDATE].fail_at = 6;
+    s->lab.lanes[LANE_CANDIDATE].fail_at = 7;
     s->lab.lanes[LANE_CANDIDATE].code = ERR_GUEST;
     s->options.confirm = 0;
     expect_verdict(s, VERDICT_FAIL);

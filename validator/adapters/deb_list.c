@@ -5,40 +5,12 @@
 #include <string.h>
 
 #include "adapters/deb_name.h"
+#include "adapters/deb_status.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
 
 enum { LINE_MAX_BYTES = 1024, SHOWN_MAX = 100 };
-
-/* The second letter of the status (dpkg-query(1)); NULL: nothing to say, "": not there. */
-static const struct state {
-    char letter;
-    const char *name;
-} states[] = {
-    { 'i', NULL },
-    { 'n', "" },
-    { 'c', "" },
-    { 'H', "half-installed" },
-    { 'U', "unpacked" },
-    { 'F', "half-configured" },
-    { 'W', "triggers-awaited" },
-    { 't', "triggers-pending" },
-};
-
-static const struct state *find_state(const char *abbrev)
-{
-    size_t len = strlen(abbrev);
-
-    if (len < 2 || len > 3 || !strchr("uirhp", abbrev[0]))
-        return NULL;
-    if (len == 3 && abbrev[2] != ' ' && abbrev[2] != 'R')
-        return NULL;
-    for (size_t i = 0; i < ARRAY_LEN(states); i++)
-        if (states[i].letter == abbrev[1])
-            return &states[i];
-    return NULL;
-}
 
 enum { NAME, VERSION, STATUS, SOURCE, SOURCE_VERSION, COLUMNS };
 
@@ -64,15 +36,15 @@ static int take_line(char *line, struct package_list *ret)
 
     if (!cut(line, col))
         return -1;
-    const struct state *s = find_state(col[STATUS]);
-    if (!s || !deb_dpkg_name_is_valid(col[NAME]))
+    struct deb_status s;
+    if (!deb_status_read(col[STATUS], &s) || !deb_dpkg_name_is_valid(col[NAME]))
         return -1;
-    if (s->name && !*s->name)
+    if (!s.there)
         return 0;
     if (!deb_dpkg_version_is_valid(col[VERSION]) || !deb_dpkg_name_is_valid(col[SOURCE])
         || !deb_dpkg_version_is_valid(col[SOURCE_VERSION]))
         return -1;
-    const char *broken = col[STATUS][2] == 'R' ? "reinstall required" : s->name;
+    const char *broken = s.reinstall ? "reinstall required" : s.state;
     AUTO_FREE char *text = broken ? xasprintf("%s (%s)", col[VERSION], broken)
                                   : xstrdup(col[VERSION]);
     package_list_add_source(ret, col[NAME], text, col[SOURCE], col[SOURCE_VERSION]);

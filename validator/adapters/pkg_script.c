@@ -54,5 +54,5 @@ const struct pkgmgr pkg_script = {
     .apply = apply,
     .undo = undo,
     .list = NULL,
-    .wants_reboot = NULL,
+    .state = NULL,
 };

@@ -12,6 +12,7 @@ const char *const cause_names[] = {
     [CAUSE_CLAIM] = "claim",
     [CAUSE_OTHER_FAIL] = "other-fail",
     [CAUSE_HALF_APPLIED] = "half-applied",
+    [CAUSE_PACKAGES] = "packages",
     [CAUSE_FLAKY] = "flaky",
     [CAUSE_MISSING] = "missing",
     [CAUSE_NO_CHANGE] = "no-change",
@@ -67,6 +68,14 @@ static const struct {
         VERDICT_REVIEW,
         {
             [ACTOR_SUBMITTER] = { "send a patch that can be applied each time", VERDICT_PASS },
+        },
+    },
+    [CAUSE_PACKAGES] = {
+        VERDICT_REVIEW,
+        {
+            [ACTOR_TESTER] = { "make a new image once the packages of the server are in order, or "
+                               "no longer on hold", VERDICT_PASS },
+            [ACTOR_SUBMITTER] = { "send a patch that leaves its packages in order", VERDICT_PASS },
         },
     },
     [CAUSE_FLAKY] = {
@@ -137,6 +146,7 @@ unsigned verdict_causes(const struct verdict_facts *f, enum verdict v)
     };
     const bool review[CAUSE_MAX_] = {
         [CAUSE_HALF_APPLIED] = f->applied > 0 && f->applied < f->apply_tries,
+        [CAUSE_PACKAGES] = any(f->apply_broken) || any(f->apply_reviews),
         [CAUSE_FLAKY] = has(f->comparisons, CLASS_FLAKY),
         [CAUSE_MISSING] = has(f->comparisons, CLASS_MISSING),
         [CAUSE_NO_CHANGE] = f->counts_packages && f->packages_changed == 0 && f->applied > 0,

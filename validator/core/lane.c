@@ -267,4 +267,5 @@ void lane_report_release(struct lane_report *r)
     finding_list_release(&r->found_after);
     free(r->scan_note);
     free(r->apply_problem);
+    apply_facts_release(&r->facts);
 }

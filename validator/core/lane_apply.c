@@ -12,9 +12,14 @@
 /* A patch whose findings remain is applied once more: some need what they brought themselves. */
 enum { APPLICATIONS_MAX = 2 };
 
+static const struct pkgmgr *image_kind(const struct lane_work *w)
+{
+    return site_pkgmgr(w->plan->site, w->plan->image->packages);
+}
+
 int lane_packages(struct lane_work *w, struct package_list *ret, struct err **err)
 {
-    const struct pkgmgr *p = site_pkgmgr(w->plan->site, w->plan->image->packages);
+    const struct pkgmgr *p = image_kind(w);
 
     if (!p || !p->list)
         return 0;
@@ -39,7 +44,24 @@ static int run_patch(struct lane_work *w, struct guest_result *r, struct err **e
     return patch_apply(w->plan->site, g, payload, w->plan->patch, r, err);
 }
 
-/* Applies it, lists the packages, scans them. */
+/* How the packages stand, when there is somebody to ask. */
+static int look(struct lane_work *w, const char *when, struct pkg_state *ret, struct err **err)
+{
+    const struct pkgmgr *p = image_kind(w);
+
+    pkg_state_release(ret);
+    if (!p || !p->state)
+        return 0;
+    if (p->state(w->clone->guest, ret, err) < 0)
+        return -1;
+    json_t *body = pkg_state_json(ret);
+    json_object_set_new(body, "when", json_string(when));
+    json_object_set_new(body, "try", json_integer(w->report->applications));
+    lane_post(w, "lane.state", true, body);
+    return 0;
+}
+
+/* Applies it, asks how the packages stand, lists and scans them. */
 static int apply_once(struct lane_work *w, struct err **err)
 {
     struct lane_report *rep = w->report;
@@ -57,6 +79,11 @@ static int apply_once(struct lane_work *w, struct err **err)
                         r.timed_out, "ms", (json_int_t)r.duration_ms, "total",
                         (json_int_t)r.output_total, "output",
                         lane_blob(w, r.output.ptr, r.output.len), "try", rep->applications));
+    rep->facts.known = false;
+    if (look(w, "after", &rep->facts.after, err) < 0)
+        return -1;
+    rep->facts.known = image_kind(w) && image_kind(w)->state;
+    rep->wants_reboot = rep->facts.after.reboot.len > 0;
     package_list_release(&rep->after);
     finding_list_release(&rep->found_after);
     rep->scanned_after = false;
@@ -68,14 +95,13 @@ static int apply_once(struct lane_work *w, struct err **err)
 
 int lane_apply(struct lane_work *w, struct err **err)
 {
-    const struct pkgmgr *image_kind = site_pkgmgr(w->plan->site, w->plan->image->packages);
     struct lane_report *rep = w->report;
 
+    if (look(w, "before", &rep->facts.before, err) < 0)
+        return -1;
     do {
         if (apply_once(w, err) < 0)
             return -1;
     } while (rep->applied && rep->applications < APPLICATIONS_MAX && lane_claims_remain(w));
-    if (image_kind && image_kind->wants_reboot)
-        return image_kind->wants_reboot(w->clone->guest, &rep->wants_reboot, err);
     return 0;
 }

@@ -46,6 +46,7 @@ static int decide(struct run_work *w, struct err **err)
     const struct lane_report *b = &w->rounds[0].reports[LANE_CANDIDATE];
     const struct pkgmgr *kind = site_pkgmgr(w->site, w->patch.kind);
     AUTO_SCAN_REASONS scan = { 0 };
+    AUTO_APPLY_REASONS apply = { 0 };
     AUTO_STRV reasons = { 0 };
     size_t changed = 0;
     json_t *checks = comparisons_json(&w->rows, w->site->blobs, err);
@@ -56,6 +57,7 @@ static int decide(struct run_work *w, struct err **err)
     /* A guest that was lost while the patch was applied has no second list. */
     json_t *packages = b->after.len ? packages_diff(&b->before, &b->after, &changed) : json_null();
     scan_judge(&w->claims, b, &scan);
+    apply_judge(&b->facts, &apply);
     struct verdict_facts facts = {
         .comparisons = &w->rows,
         .applied = count_applied(w),
@@ -66,14 +68,17 @@ static int decide(struct run_work *w, struct err **err)
         .scan_failures = &scan.failures,
         .scan_reviews = &scan.reviews,
         .scan_notes = &scan.notes,
+        .apply_broken = &apply.broken,
+        .apply_reviews = &apply.reviews,
+        .apply_notes = &apply.notes,
     };
     w->verdict = verdict_decide(&facts, &reasons);
-    json_t *causes = causes_json(verdict_causes(&facts, w->verdict));
-    w->summary = json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:b, s:i, s:o}", "verdict",
+    w->summary = json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:b, s:i, s:o}", "verdict",
                            verdict_names[w->verdict], "reasons", json_strv(&reasons), "causes",
-                           causes, "checks", checks, "packages", packages, "applied", b->applied,
-                           "apply_problem", json_text(facts.apply_problem), "wants_reboot",
-                           b->wants_reboot, "rounds", w->round_count, "scan",
+                           causes_json(verdict_causes(&facts, w->verdict)), "checks", checks,
+                           "packages", packages, "applied", b->applied, "apply_problem",
+                           json_text(facts.apply_problem), "apply", apply_facts_json(&b->facts),
+                           "wants_reboot", b->wants_reboot, "rounds", w->round_count, "scan",
                            run_scan_json(w, &w->rounds[0].reports[LANE_BASELINE], b));
     return 0;
 }

@@ -75,6 +75,8 @@ static enum verdict reasons_to_fail(const struct verdict_facts *f, struct strv *
     if (f->applied == 0)
         strv_addf(ret, "the patch could not be applied: %s",
                   f->apply_problem ? f->apply_problem : "no result");
+    if (f->applied == 0)
+        add_all(f->apply_broken, ret);
     add_rows(f->comparisons, CLASS_REGRESSION, "passed before and fails with the patch", ret);
     add_all(f->scan_failures, ret);
     return ret->len ? VERDICT_FAIL : VERDICT_PASS;
@@ -85,6 +87,8 @@ static enum verdict reasons_to_review(const struct verdict_facts *f, struct strv
     if (f->applied < f->apply_tries)
         strv_addf(ret, "the patch could be applied in %d of %d tries: %s", f->applied,
                   f->apply_tries, f->apply_problem ? f->apply_problem : "no result");
+    add_all(f->apply_broken, ret);
+    add_all(f->apply_reviews, ret);
     add_rows(f->comparisons, CLASS_FLAKY, "does not give the same result twice", ret);
     add_rows(f->comparisons, CLASS_MISSING, "has no result that can be compared", ret);
     if (f->counts_packages && f->packages_changed == 0)
@@ -117,6 +121,8 @@ enum verdict verdict_decide(const struct verdict_facts *f, struct strv *ret_reas
 {
     enum verdict v = reasons_to_fail(f, ret_reasons);
 
+    if (v == VERDICT_FAIL)
+        add_all(f->apply_reviews, ret_reasons);
     if (v == VERDICT_PASS)
         v = reasons_to_review(f, ret_reasons);
     if (v == VERDICT_PASS) {
@@ -126,5 +132,6 @@ enum verdict verdict_decide(const struct verdict_facts *f, struct strv *ret_reas
         add_rows(f->comparisons, CLASS_KNOWN_FAILURE, "fails without the patch too", ret_reasons);
         add_all(f->scan_notes, ret_reasons);
     }
+    add_all(f->apply_notes, ret_reasons);
     return v;
 }

@@ -11,6 +11,7 @@
 #include "base/unit.h"
 #include "core/signoff.h"
 #include "core/site.h"
+#include "front/show_apply.h"
 #include "front/show_findings.h"
 #include "front/status.h"
 #include "front/table.h"
@@ -306,8 +307,7 @@ int show_run(const struct site *site, const json_t *run, bool all, struct err **
     show_checks(json_object_get(summary, "checks"));
     show_packages(json_object_get(summary, "packages"));
     show_run_scan(json_object_get(summary, "scan"));
-    if (json_is_true(json_object_get(summary, "wants_reboot")))
-        puts("the patched guest asks for a reboot");
+    show_run_apply(summary);
     show_differences(site, json_object_get(summary, "checks"), json_int_at(run, "id"), all);
     if (str_eq(json_str_at(run, "verdict"), "fail")
         || str_eq(json_str_at(run, "verdict"), "review"))

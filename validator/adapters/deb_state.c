@@ -1,0 +1,252 @@
+/* deb_state - asks for, and reads, the state of a guest's packages; see deb_state.h. */
+#include "adapters/deb_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapters/deb_name.h"
+#include "adapters/deb_script_parts.h"
+#include "adapters/deb_status.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+enum { LINE_MAX_BYTES = 8192, COLUMNS_MAX = 6, WORD_MAX = 200, SHOWN_MAX = 100 };
+
+/*
+ * A kernel counts that is newer than the one that runs, and of its flavour; or the same one from
+ * another version of its package, which Debian's kernels name when they are asked.
+ */
+/* clang-format off */
+const char *const deb_state_script[] = {
+    DEB_PART_BEGIN,
+    DEB_PART_QUESTIONS,
+
+    "dpkg-query -W -f 'package\\t${db:Status-Abbrev}\\t${binary:Package}\\t${Version}\\n' \\\n"
+    "    2>/dev/null | grep -v \"^package$T[uirp][inc] $T\"\n"
+    "[ ! -e \"$notes/skipped\" ] || sort -u \"$notes/skipped\"\n"
+    "questions\n",
+
+    "for dir in /run /var/run; do\n"
+    "    [ -e $dir/reboot-required ] || continue\n"
+    "    [ -s $dir/reboot-required.pkgs ] || printf 'reboot\\tunknown\\n'\n"
+    "    sort -u $dir/reboot-required.pkgs 2>/dev/null | head -n 100 |\n"
+    "        sed \"s/^/reboot${T}package${T}/\"\n"
+    "    break\n"
+    "done\n"
+    "running=$(uname -r) build=$(uname -v)\n"
+    "flavour=${running#*-*-}\n"
+    "newest=$(ls /boot 2>/dev/null |\n"
+    "    sed -n \"s/^vmlinuz-\\([^-]*-[^-]*-${flavour}\\)$/\\1/p\" | sort -V | tail -n 1)\n"
+    "last=$(printf '%s\\n%s\\n' \"$newest\" \"$running\" | sort -V | tail -n 1)\n"
+    "if [ -n \"$newest\" ] && [ \"$last\" != \"$running\" ]; then\n"
+    "    printf 'reboot\\tkernel\\t%s\\t%s\\n' \"$newest\" \"$running\"\n"
+    "elif [ \"$build\" != \"${build#*Debian }\" ]; then\n"
+    "    build=${build#*Debian } && build=${build%% *}\n"
+    "    here=$(dpkg-query -W -f '${Version}' \"linux-image-$running\" 2>/dev/null)\n"
+    "    [ -z \"$here\" ] || [ \"$here\" = \"$build\" ] ||\n"
+    "        printf 'reboot\\tkernel\\t%s\\t%s\\n' \"$here\" \"$build\"\n"
+    "fi\n"
+    "echo end\n",
+    NULL,
+};
+/* clang-format on */
+
+/* --- lines ---------------------------------------------------------------------------------- */
+
+static bool is_version(const char *s)
+{
+    return deb_dpkg_version_is_valid(s);
+}
+
+/* dpkg takes more or less any path, so this is only about what cannot be one. */
+static bool is_path(const char *s)
+{
+    return s[0] == '/' && s[1];
+}
+
+/* Of a kernel, for a sentence. */
+static bool is_word(const char *s)
+{
+    size_t len = strlen(s);
+
+    for (size_t i = 0; i < len; i++)
+        if (s[i] <= ' ' || s[i] > '~')
+            return false;
+    return len > 0 && len <= WORD_MAX;
+}
+
+static int take_package(char *const *c, struct pkg_state *ret)
+{
+    struct deb_status s;
+
+    if (!deb_status_read(c[0], &s) || !deb_dpkg_name_is_valid(c[1]))
+        return -1;
+    if (!s.there)
+        return 0;
+    if (!is_version(c[2]))
+        return -1;
+    if (s.held)
+        pkg_state_add_held(ret, c[1], c[2], NULL);
+    if (!s.state && !s.reinstall)
+        return 0;
+    AUTO_FREE char *state = s.reinstall && s.state
+                                ? xasprintf("%s, reinstall required", s.state)
+                                : xstrdup(s.state ? s.state : "reinstall required");
+    pkg_state_add_broken(ret, c[1], c[2], state);
+    return 0;
+}
+
+static int take_skipped(char *const *c, struct pkg_state *ret)
+{
+    if (!deb_dpkg_name_is_valid(c[0]) || !is_version(c[1]) || !is_version(c[2]))
+        return -1;
+    pkg_state_add_held(ret, c[0], c[1], c[2]);
+    return 0;
+}
+
+static int take_conffile(char *const *c, struct pkg_state *ret)
+{
+    const struct conffile f = {
+        .package = str_eq(c[0], "-") ? NULL : c[0],
+        .path = c[1],
+        .replaced = str_eq(c[2], "replaced"),
+        .other = str_eq(c[3], "-") ? NULL : c[3],
+        .asker = c[4],
+    };
+
+    if ((f.package && !deb_dpkg_name_is_valid(f.package)) || !is_path(f.path)
+        || (!f.replaced && !str_eq(c[2], "kept")) || (f.other && !is_path(f.other))
+        || (!str_eq(f.asker, "dpkg") && !str_eq(f.asker, "ucf")))
+        return -1;
+    pkg_state_add_conffile(ret, &f);
+    return 0;
+}
+
+static int take_reboot_package(char *const *c, struct pkg_state *ret)
+{
+    if (!is_word(c[1]))
+        return -1;
+    strv_addf(&ret->reboot, "package '%s' asks for it", c[1]);
+    return 0;
+}
+
+static int take_reboot_kernel(char *const *c, struct pkg_state *ret)
+{
+    if (!is_word(c[1]) || !is_word(c[2]))
+        return -1;
+    strv_addf(&ret->reboot, "kernel '%s' is installed, '%s' runs", c[1], c[2]);
+    return 0;
+}
+
+static int take_reboot(char *const *c, struct pkg_state *ret)
+{
+    (void)c;
+    strv_add(&ret->reboot, "nobody says what for");
+    return 0;
+}
+
+static const struct line {
+    const char *word, *second; /* second: of the first column, or NULL */
+    size_t columns;            /* behind the word */
+    int (*take)(char *const *columns, struct pkg_state *ret);
+} lines[] = {
+    { "package", NULL, 3, take_package },          { "skipped", NULL, 3, take_skipped },
+    { "conffile", NULL, 5, take_conffile },        { "reboot", "package", 2, take_reboot_package },
+    { "reboot", "kernel", 3, take_reboot_kernel }, { "reboot", "unknown", 1, take_reboot },
+};
+
+/* Cuts the line at its tabs, which are written to; 0: it has too many columns. */
+static size_t cut(char *line, char *ret[COLUMNS_MAX])
+{
+    size_t n = 0;
+
+    for (char *tab; line; line = tab) {
+        if (n == COLUMNS_MAX)
+            return 0;
+        tab = strchr(line, '\t');
+        if (tab)
+            *tab++ = '\0';
+        ret[n++] = line;
+    }
+    return n;
+}
+
+static int take_line(char *line, struct pkg_state *ret)
+{
+    char *c[COLUMNS_MAX];
+    size_t n = cut(line, c);
+
+    for (size_t i = 0; i < ARRAY_LEN(lines) && n > 1; i++) {
+        const struct line *l = &lines[i];
+        if (str_eq(c[0], l->word) && n == l->columns + 1 && (!l->second || str_eq(c[1], l->second)))
+            return l->take(c + 1, ret);
+    }
+    return -1;
+}
+
+/* --- all ------------------------------------------------------------------------------------ */
+
+static int parse(const char *text, size_t len, struct pkg_state *ret, struct err **err)
+{
+    size_t count = 0;
+
+    for (const char *end = text + len; text < end;) {
+        const char *nl = memchr(text, '\n', (size_t)(end - text));
+        size_t n = nl ? (size_t)(nl - text) : 0;
+
+        if (!nl)
+            break;
+        if (++count > DEB_STATE_LINES_MAX)
+            return err_set(err, ERR_GUEST, "it has more than %d lines", DEB_STATE_LINES_MAX);
+        if (n == 3 && memcmp(text, "end", 3) == 0 && nl + 1 == end)
+            return 0;
+        AUTO_FREE char *line = xstrndup(text, n < LINE_MAX_BYTES ? n : LINE_MAX_BYTES);
+        if (n > LINE_MAX_BYTES || strlen(line) != n || take_line(line, ret) < 0) {
+            AUTO_FREE char *shown = str_printable(text, n < SHOWN_MAX ? n : SHOWN_MAX, false);
+            return err_set(err, ERR_GUEST, "line '%s' is not understood", shown);
+        }
+        text = nl + 1;
+    }
+    return err_set(err, ERR_GUEST, "it has no end");
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct held_package *)a)->name, ((const struct held_package *)b)->name);
+}
+
+/* One that was left out stands there as on hold too: the one entry with all of it stays. */
+static void merge_held(struct pkg_state *s)
+{
+    size_t n = 0;
+
+    if (s->held_count)
+        qsort(s->held, s->held_count, sizeof(*s->held), by_name);
+    for (size_t i = 0; i < s->held_count; i++) {
+        struct held_package *h = &s->held[i], *last = n ? &s->held[n - 1] : NULL;
+
+        if (!last || !str_eq(last->name, h->name)) {
+            s->held[n++] = *h;
+            continue;
+        }
+        if (!last->offered)
+            last->offered = TAKE(h->offered);
+        free(h->name);
+        free(h->version);
+        free(h->offered);
+    }
+    s->held_count = n;
+}
+
+int deb_state_parse(const char *text, size_t len, struct pkg_state *ret, struct err **err)
+{
+    AUTO_PKG_STATE s = { 0 };
+
+    if (parse(text, len, &s, err) < 0)
+        return err_wrap(err, "the guest's state of packages");
+    merge_held(&s);
+    *ret = s;
+    s = (struct pkg_state){ 0 };
+    return 0;
+}
