@@ -36,6 +36,9 @@ int image_shell_clone(const struct site *site, struct lab *lab, const struct ima
  * is not applied, NULL: it is. */
 int image_shell_apply(const struct site *site, struct clone *c, const struct patch *patch,
                       struct guest_result *ret, char **ret_problem, struct err **err);
+/* Takes it out again.  ERR_NOT_FOUND: it cannot be. */
+int image_shell_undo(const struct site *site, struct clone *c, const struct patch *patch,
+                     struct guest_result *ret, char **ret_problem, struct err **err);
 
 /*
  * A shell of root on the serial console, until it ends; its exit status.  Somebody has to read the

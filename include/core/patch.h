@@ -18,11 +18,17 @@
 
 struct site;
 
+/* Where a configuration file was changed on the system and in its package. */
+enum conffiles { CONFFILES_KEEP, CONFFILES_REPLACE };
+extern const char *const conffiles_names[];
+
 /* patch.yaml: docs/formats.md.  title and source are NULL when they are not said. */
 struct patch_spec {
     char *name, *version, *title, *kind, *source;
     struct strv advisories, cves;
     char *apply, *undo; /* kind script */
+    int conffiles;      /* enum; this and those that are new: kind deb */
+    struct strv new_packages;
     int64_t timeout_ms;
     struct bundle files; /* what `files:` says: path and sha256 (size -1: not said); or none */
 };
@@ -41,6 +47,7 @@ struct patch {
     struct bundle bundle;
     struct strv files;        /* of the bundle, without patch.yaml */
     const char *apply, *undo; /* in manifest; NULL unless kind script */
+    enum conffiles conffiles;
     int64_t timeout_ms;
 };
 void patch_release(struct patch *p);
@@ -55,12 +62,18 @@ void patch_release(struct patch *p);
  * ERR_INVALID.  The version of .deb files is that of the one package that is called like the
  * source, else the one that all share, else "1".
  *
+ * `undo`: older .deb files that take such a patch back, only beside .deb files (a directory or an
+ * archive has them below undo/); NULL or empty: none.  Each must be of a package of the patch, and
+ * older, else ERR_INVALID.
+ *
  * *ret_new is false when this name with these bytes was known.  After an error nothing is left of
  * the attempt (perhaps one blob after ERR_CONFLICT: a file was changed meanwhile).  One intake at a
  * time: others wait for it, or for the site's stop.
  */
+int patch_add_undo(const struct site *site, const struct strv *paths, const struct strv *undo,
+                   const char *name, int64_t *ret_id, bool *ret_new, struct err **err);
 int patch_add(const struct site *site, const struct strv *paths, const char *name, int64_t *ret_id,
-              bool *ret_new, struct err **err);
+              bool *ret_new, struct err **err); /* without `undo` */
 
 /*
  * By name (the newest), "name@version" (the newest of these), or a digest prefix of 8 digits or

@@ -60,12 +60,13 @@ static int solve(const struct solver_task *t, struct solver_plan *ret, struct er
 }
 
 /* A package on the server, as a stanza of the index. */
-static void add_package(struct scene *s, struct str *index, const char *name, const char *source)
+static void add_version(struct scene *s, struct str *index, const char *name, const char *version,
+                        const char *source)
 {
-    AUTO_FREE char *file = xasprintf("%s_2_amd64.deb", name);
+    AUTO_FREE char *file = xasprintf("%s_%s_amd64.deb", name, version);
     AUTO_FREE char *path = path_join(s->files, file);
     AUTO_FREE char *control = xasprintf(
-        "Package: %s\nVersion: 2\nArchitecture: amd64\nSource: %s\n", name, source);
+        "Package: %s\nVersion: %s\nArchitecture: amd64\nSource: %s\n", name, version, source);
     char hex[DIGEST_HEX_SIZE];
     int64_t size;
     AUTO_ERR e = NULL;
@@ -74,6 +75,11 @@ static void add_package(struct scene *s, struct str *index, const char *name, co
     expect_ok(digest_file(path, hex, &size, &e) == 0, &e);
     str_addf(index, "%sFilename: pool/%s\nSize: %lld\nSHA256: %s\n\n", control, file,
              (long long)size, hex);
+}
+
+static void add_package(struct scene *s, struct str *index, const char *name, const char *source)
+{
+    add_version(s, index, name, "2", source);
 }
 
 /* Sources as after a poll. */
@@ -316,6 +322,93 @@ static void each_failing_download_leaves_no_patch(void **state)
     assert_int_equal(s->calls, 1); /* the others were there already */
 }
 
+/* --- what takes it back ----------------------------------------------------------------------- */
+
+/* A source that nobody names, with what is installed. */
+static struct scene *scene_with_old(const char *package, const char *another)
+{
+    struct scene *s = scene_open();
+    AUTO_STR index = STR_INIT(1 << 20);
+
+    add_version(s, &index, package, "1", "openssl");
+    if (another)
+        add_version(s, &index, another, "1", "openssl");
+    add_source(s, 3, "old", "Debian", &index);
+    chosen = "openssl 2;libssl3 2;";
+    return s;
+}
+
+static void fetched(struct scene *s, const char *missing, struct patch *ret)
+{
+    AUTO_PATCH_FETCHED r = { 0 };
+    AUTO_ERR e = NULL;
+
+    expect_ok(fetch(s, (struct patch_fetch){ .source = "sec" }, NULL, NULL, &r, &e) == 0, &e);
+    AUTO_FREE char *text = json_canonical(r.undo_missing);
+    assert_string_equal(text, missing);
+    expect_ok(patch_by_id(&s->site, r.patch, ret, &e) == 0, &e);
+}
+
+static void replaced_versions_come_along(void **state)
+{
+    AUTO_SCENE s = scene_with_old("openssl", "libssl3");
+    AUTO_PATCH p = { 0 };
+
+    (void)state;
+    fetched(s, "[]", &p);
+    assert_string_equal(p.version, "2");
+    assert_true(strv_has(&p.files, "undo/openssl_1_amd64.deb"));
+    assert_true(strv_has(&p.files, "undo/libssl3_1_amd64.deb"));
+    const json_t *undo = json_object_get(p.manifest, "undo");
+    assert_int_equal(json_array_size(json_object_get(undo, "packages")), 2);
+    assert_int_equal(json_array_size(json_object_get(undo, "missing")), 0);
+    assert_string_equal(json_str_at(p.manifest, "title"), "2 packages from sec");
+}
+
+static void what_nobody_has_is_told(void **state)
+{
+    static const char libssl3[] = "[{\"arch\":\"amd64\",\"name\":\"libssl3\",\"version\":\"1\"}]";
+    AUTO_SCENE s = scene_with_old("openssl", NULL);
+    AUTO_PATCH p = { 0 }, q = { 0 };
+
+    (void)state;
+    fetched(s, libssl3, &p);
+    AUTO_FREE char *missing = json_canonical(
+        json_object_get(json_object_get(p.manifest, "undo"), "missing"));
+    assert_string_equal(missing, "[\"libssl3:amd64\"]");
+    /* Of which the index still tells, but the server has it no more. */
+    AUTO_FREE char *file = path_join(s->files, "openssl_1_amd64.deb");
+    assert_int_equal(remove(file), 0);
+    fetched(s,
+            "[{\"arch\":\"amd64\",\"name\":\"openssl\",\"version\":\"1\"},"
+            "{\"arch\":\"amd64\",\"name\":\"libssl3\",\"version\":\"1\"}]",
+            &q);
+    assert_true(q.id != p.id);
+}
+
+static void an_older_version_that_fails_leaves_no_patch(void **state)
+{
+    AUTO_SCENE s = scene_with_old("openssl", NULL);
+    AUTO_FREE char *lock = xasprintf("%s/sources/old/lock", s->f.dir);
+    AUTO_FREE char *old = path_join(s->files, "openssl_1_amd64.deb");
+    AUTO_FREE char *other = path_join(s->files, "curl_2_amd64.deb");
+    AUTO_ERR e = NULL;
+
+    (void)state;
+    AUTO_FD held = file_lock(lock, false, &e);
+    expect_ok(held >= 0, &e);
+    refused(s, (struct patch_fetch){ .source = "sec" }, NULL, NULL, ERR_CONFLICT,
+            "another process works with patch source 'old'");
+    fd_closep(&held);
+    held = -1;
+    s->fails_at = s->calls + 1; /* the two new ones are there already */
+    refused(s, (struct patch_fetch){ .source = "sec" }, NULL, NULL, ERR_IO,
+            "the older 'openssl' 1: ");
+    expect_ok(file_copy(other, old, 0600, &e) == 0, &e);
+    refused(s, (struct patch_fetch){ .source = "sec" }, NULL, NULL, ERR_INVALID,
+            "is not what the signed release lists");
+}
+
 static void installed_versions_are_not_offered(void **state)
 {
     static const char packages[] = "Package: a\nVersion: 1\nProvides: awk\n\n"
@@ -353,6 +446,9 @@ int main(void)
         cmocka_unit_test(names_alone_are_taken_as_they_are),
         cmocka_unit_test(what_cannot_be_done_is_refused),
         cmocka_unit_test(each_failing_download_leaves_no_patch),
+        cmocka_unit_test(replaced_versions_come_along),
+        cmocka_unit_test(what_nobody_has_is_told),
+        cmocka_unit_test(an_older_version_that_fails_leaves_no_patch),
         cmocka_unit_test(installed_versions_are_not_offered),
     };
 

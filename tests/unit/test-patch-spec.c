@@ -70,6 +70,23 @@ static void the_most(void **state)
     assert_string_equal(bundle_find(&s.files, "bin/u.sh")->sha256, HEX);
 }
 
+static void what_only_packages_have(void **state)
+{
+    AUTO_PATCH_SPEC s = { 0 }, least = { 0 };
+    AUTO_ERR e = NULL;
+
+    (void)state;
+    expect_ok(parse(DEB "conffiles: replace\nnew-packages: [libfoo, g++-12]\n", &s, &e), &e);
+    assert_int_equal(s.conffiles, CONFFILES_REPLACE);
+    assert_string_equal(s.new_packages.ptr[1], "g++-12");
+    expect_ok(parse(DEB, &least, &e), &e);
+    assert_int_equal(least.conffiles, CONFFILES_KEEP);
+    refuse(DEB "conffiles: ask\n", "p.yaml:4: key 'conffiles': expected one of keep, replace");
+    refuse(DEB "new-packages: [A B]\n", "p.yaml:4: key 'new-packages[0]': expected a name");
+    refuse("name: x\nversion: 1\nkind: script\nscript: {apply: a, undo: b}\nconffiles: keep\n",
+           "p.yaml:5: key 'conffiles': only a patch of kind 'deb' has it");
+}
+
 static void required_keys(void **state)
 {
     (void)state;
@@ -174,10 +191,15 @@ static void files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_least),         cmocka_unit_test(the_most),
-        cmocka_unit_test(required_keys),     cmocka_unit_test(names_and_versions),
-        cmocka_unit_test(kinds_and_scripts), cmocka_unit_test(free_text_is_one_line),
-        cmocka_unit_test(timeouts),          cmocka_unit_test(files),
+        cmocka_unit_test(what_only_packages_have),
+        cmocka_unit_test(the_least),
+        cmocka_unit_test(the_most),
+        cmocka_unit_test(required_keys),
+        cmocka_unit_test(names_and_versions),
+        cmocka_unit_test(kinds_and_scripts),
+        cmocka_unit_test(free_text_is_one_line),
+        cmocka_unit_test(timeouts),
+        cmocka_unit_test(files),
     };
 
     return cmocka_run_group_tests_name("patch-spec", tests, NULL, NULL);

@@ -138,6 +138,18 @@ int image_shell_apply(const struct site *site, struct clone *c, const struct pat
     return 0;
 }
 
+int image_shell_undo(const struct site *site, struct clone *c, const struct patch *patch,
+                     struct guest_result *ret, char **ret_problem, struct err **err)
+{
+    const char *payload = NULL;
+
+    if (c->guest->ops->mount_payload(c->guest, &payload, err) < 0
+        || patch_undo(site, c->guest, payload, patch, ret, err) < 0)
+        return err_wrap(err, "undo patch '%s'", patch->name);
+    *ret_problem = patch_problem(patch, ret);
+    return 0;
+}
+
 /* --- a shell at the console ----------------------------------------------------------------- */
 
 /*

@@ -29,6 +29,9 @@ static int load_manifest(struct patch *p, const char *text, struct err **err)
     }
     p->apply = json_str_at(json_object_get(p->manifest, "script"), "apply");
     p->undo = json_str_at(json_object_get(p->manifest, "script"), "undo");
+    p->conffiles = str_eq(json_str_at(p->manifest, "conffiles"), conffiles_names[CONFFILES_REPLACE])
+                       ? CONFFILES_REPLACE
+                       : CONFFILES_KEEP;
     p->timeout_ms = json_int_at(p->manifest, "timeout_ms");
     return 0;
 }
@@ -169,7 +172,8 @@ json_t *patch_list(const struct site *site, struct err **err)
 json_t *patch_json(const struct patch *p)
 {
     static const char *const members[] = {
-        "title", "source", "advisories", "cves", "script", "timeout_ms", "packages", "bundle",
+        "title",     "source",     "advisories", "cves", "script",
+        "conffiles", "timeout_ms", "packages",   "undo", "bundle",
     };
     json_t *j = json_pack("{s:I, s:s, s:s, s:s, s:s, s:I}", "id", (json_int_t)p->id, "name",
                           p->name, "version", p->version, "kind", p->kind, "digest", p->digest,

@@ -132,7 +132,8 @@ static int read_patch(struct intake *in, const char *name, struct err **err)
         in->spec.name = xstrdup(name);
     }
     if (check_files(in, err) < 0 || check_scripts(in, err) < 0
-        || (str_eq(in->spec.kind, KIND_DEB) && intake_packages(in, err) < 0))
+        || (str_eq(in->spec.kind, KIND_DEB)
+            && (intake_packages(in, err) < 0 || intake_undo(in, err) < 0)))
         return -1;
     return in->bare ? intake_derive(in, err) : 0;
 }
@@ -148,23 +149,32 @@ static json_t *manifest_json(const struct intake *in)
 {
     const struct patch_spec *s = &in->spec;
 
-    return json_pack("{s:o, s:s, s:o, s:s, s:s, s:O?, s:o, s:o, s:I, s:o, s:s}", "advisories",
-                     json_strv(&s->advisories), "bundle", in->bundle.digest, "cves",
-                     json_strv(&s->cves), "kind", s->kind, "name", s->name, "packages",
-                     in->packages, "script", script_json(s), "source", json_text(s->source),
-                     "timeout_ms", (json_int_t)s->timeout_ms, "title", json_text(s->title),
-                     "version", s->version);
+    const char *conffiles = in->packages ? conffiles_names[s->conffiles] : NULL;
+
+    return json_pack("{s:o, s:s, s:o, s:o, s:s, s:s, s:O?, s:o, s:o, s:I, s:o, s:O?, s:s}",
+                     "advisories", json_strv(&s->advisories), "bundle", in->bundle.digest,
+                     "conffiles", json_text(conffiles), "cves", json_strv(&s->cves), "kind",
+                     s->kind, "name", s->name, "packages", in->packages, "script", script_json(s),
+                     "source", json_text(s->source), "timeout_ms", (json_int_t)s->timeout_ms,
+                     "title", json_text(s->title), "undo", in->undo, "version", s->version);
 }
 
-int patch_add(const struct site *site, const struct strv *paths, const char *name, int64_t *ret_id,
-              bool *ret_new, struct err **err)
+int patch_add_undo(const struct site *site, const struct strv *paths, const struct strv *undo,
+                   const char *name, int64_t *ret_id, bool *ret_new, struct err **err)
 {
     AUTO_INTAKE in = INTAKE_OF(site);
 
-    if (check_name(name, err) < 0 || intake_open(&in, err) < 0 || intake_stage(&in, paths, err) < 0)
+    if (check_name(name, err) < 0 || intake_open(&in, err) < 0 || intake_stage(&in, paths, err) < 0
+        || (undo && intake_stage_undo(&in, undo, err) < 0))
         return -1;
     if (read_patch(&in, name, err) < 0)
         return in.from ? err_wrap(err, "archive '%s'", in.from) : -1;
     AUTO_JSON *manifest = manifest_json(&in);
     return intake_keep(&in, manifest, ret_id, ret_new, err);
+}
+
+int patch_add(const struct site *site, const struct strv *paths, const char *name, int64_t *ret_id,
+              bool *ret_new, struct err **err)
+{
+    return patch_add_undo(site, paths, NULL, name, ret_id, ret_new, err);
 }

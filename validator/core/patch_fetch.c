@@ -15,16 +15,25 @@
 
 enum { VERSION_DIGITS = 12, LIST_MAX = 16 << 20 };
 
+void fetch_file_release(struct fetch_file *f)
+{
+    char *const texts[] = { f->name, f->arch,   f->version, f->origin,
+                            f->from, f->sha256, f->path,    f->local };
+
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        free(texts[i]);
+    *f = (struct fetch_file){ 0 };
+}
+
 static void fetch_work_release(struct fetch_work *w)
 {
-    for (size_t i = 0; i < w->file_count; i++) {
-        struct fetch_file *f = &w->files[i];
-        char *const texts[] = { f->name, f->arch,   f->version, f->origin,
-                                f->from, f->sha256, f->path,    f->local };
-        for (size_t k = 0; k < ARRAY_LEN(texts); k++)
-            free(texts[k]);
-    }
+    for (size_t i = 0; i < w->file_count; i++)
+        fetch_file_release(&w->files[i]);
+    for (size_t i = 0; i < w->undo_count; i++)
+        fetch_file_release(&w->undo[i]);
     free(w->files);
+    free(w->undo);
+    json_decref(w->undo_missing);
     for (size_t i = 0; i < w->source_count; i++)
         source_work_release(&w->sources[i]);
     strv_release(&w->kept_back);
@@ -32,7 +41,7 @@ static void fetch_work_release(struct fetch_work *w)
 
 /* --- opening -------------------------------------------------------------------------------- */
 
-static int open_source(struct fetch_work *w, const char *name, struct err **err)
+int fetch_open_source(struct fetch_work *w, const char *name, struct err **err)
 {
     struct source_work *s = &w->sources[w->source_count];
 
@@ -65,12 +74,13 @@ static int open_sources(struct fetch_work *w, struct err **err)
 {
     const struct patch_fetch *f = w->fetch;
 
-    if (open_source(w, f->source, err) < 0)
+    if (fetch_open_source(w, f->source, err) < 0)
         return -1;
     for (size_t i = 0; f->with && i < f->with->len; i++) {
-        if (open_source(w, f->with->ptr[i], err) < 0)
+        if (fetch_open_source(w, f->with->ptr[i], err) < 0)
             return -1;
     }
+    w->given_count = w->source_count;
     if (!f->security || says_security(w->sources[0].source.release))
         return 0;
     err_set(err, ERR_INVALID, "patch source '%s' is no security archive", f->source);
@@ -79,23 +89,28 @@ static int open_sources(struct fetch_work *w, struct err **err)
 
 /* --- files ---------------------------------------------------------------------------------- */
 
+int fetch_get_file(struct fetch_work *w, struct fetch_file *f, struct err **err)
+{
+    struct source_work *s = &w->sources[f->source];
+    AUTO_FREE char *dir = source_file_path(s, "packages");
+
+    f->local = path_join(dir, f->sha256);
+    const struct source_file file = {
+        .path = f->path,
+        .size = f->size,
+        .sha256 = f->sha256,
+        .to = f->local,
+    };
+    return dir_make(dir, 0700, err) < 0 ? -1 : source_get(s, &file, err);
+}
+
 static int get_files(struct fetch_work *w, struct err **err)
 {
     for (size_t i = 0; i < w->file_count; i++) {
-        struct fetch_file *f = &w->files[i];
-        struct source_work *s = &w->sources[f->source];
-        AUTO_FREE char *dir = source_file_path(s, "packages");
-        f->local = path_join(dir, f->sha256);
-        const struct source_file file = {
-            .path = f->path,
-            .size = f->size,
-            .sha256 = f->sha256,
-            .to = f->local,
-        };
-        if (dir_make(dir, 0700, err) < 0 || source_get(s, &file, err) < 0)
+        if (fetch_get_file(w, &w->files[i], err) < 0)
             return -1;
     }
-    return 0;
+    return fetch_undo(w, err);
 }
 
 /* All of them are in the blob store now. */
@@ -129,14 +144,26 @@ static const char *common_version(const struct fetch_work *w)
     return w->files[0].version;
 }
 
-static json_t *files_json(const struct fetch_work *w)
+static json_t *files_json(const struct fetch_file *files, size_t n, const char *folder)
 {
     json_t *list = json_array();
 
-    for (size_t i = 0; i < w->file_count; i++) {
-        const struct fetch_file *f = &w->files[i];
-        json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "path", path_base(f->path),
-                                              "sha256", f->sha256, "size", (json_int_t)f->size));
+    for (size_t i = 0; i < n; i++) {
+        AUTO_FREE char *path = xasprintf("%s%s", folder, path_base(files[i].path));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "path", path, "sha256",
+                                              files[i].sha256, "size", (json_int_t)files[i].size));
+    }
+    return list;
+}
+
+/* Names of those that the system did not have, as far as it is known what it has. */
+static json_t *new_packages_json(const struct fetch_work *w)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; w->fetch->installed && i < w->file_count; i++) {
+        if (!w->files[i].from)
+            json_array_append_new(list, json_text(w->files[i].name));
     }
     return list;
 }
@@ -167,7 +194,8 @@ static char *name_of(const struct fetch_work *w)
 static json_t *patch_yaml(const struct fetch_work *w)
 {
     const struct patch_source_spec *s = &w->sources[0].source.spec;
-    AUTO_JSON *files = files_json(w);
+    AUTO_JSON *files = files_json(w->files, w->file_count, "");
+    AUTO_JSON *undo = files_json(w->undo, w->undo_count, PATCH_UNDO);
     AUTO_FREE char *name = name_of(w);
     AUTO_FREE char *version = version_of(w, files);
     AUTO_FREE char *components = strv_join(&s->components, " ");
@@ -176,8 +204,23 @@ static json_t *patch_yaml(const struct fetch_work *w)
         "%zu package%s from %s%s%s", w->file_count, w->file_count == 1 ? "" : "s", s->name,
         w->fetch->target ? " for " : "", w->fetch->target ? w->fetch->target : "");
 
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:O}", "name", name, "version", version, "kind",
-                     "deb", "title", json_text(title), "source", json_text(source), "files", files);
+    /* The version is of the patch alone. */
+    json_array_extend(files, undo);
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:O}", "name", name, "version", version,
+                     "kind", "deb", "title", json_text(title), "source", json_text(source),
+                     "new-packages", new_packages_json(w), "files", files);
+}
+
+static int stage_files(const struct fetch_file *files, size_t n, const char *dir, struct err **err)
+{
+    for (size_t i = 0; i < n; i++) {
+        AUTO_FREE char *to = path_join(dir, path_base(files[i].path));
+        if (file_exists(to))
+            return err_set(err, ERR_INVALID, "two packages are called '%s'", path_base(to));
+        if (file_link_or_copy(files[i].local, to, 0644, err) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int stage(const struct fetch_work *w, const char *dir, struct err **err)
@@ -186,13 +229,12 @@ static int stage(const struct fetch_work *w, const char *dir, struct err **err)
     AUTO_FREE char *text = json_pretty(yaml);
     AUTO_FREE char *spec = path_join(dir, "patch.yaml");
 
-    for (size_t i = 0; i < w->file_count; i++) {
-        AUTO_FREE char *to = path_join(dir, path_base(w->files[i].path));
-        if (file_exists(to))
-            return err_set(err, ERR_INVALID, "two packages are called '%s'", path_base(to));
-        if (file_link_or_copy(w->files[i].local, to, 0644, err) < 0)
-            return -1;
-    }
+    AUTO_FREE char *undo = path_join(dir, PATCH_UNDO);
+
+    if (stage_files(w->files, w->file_count, dir, err) < 0
+        || (w->undo_count && dir_make(undo, 0700, err) < 0)
+        || stage_files(w->undo, w->undo_count, undo, err) < 0)
+        return -1;
     return file_write(spec, text, strlen(text), 0644, err);
 }
 
@@ -231,6 +273,7 @@ static int fetch(struct fetch_work *w, struct patch_fetched *ret, struct err **e
         return -1;
     f.changes = changes_json(w);
     f.kept_back = json_strv(&w->kept_back);
+    f.undo_missing = json_incref(w->undo_missing);
     drop_files(w);
     *ret = f;
     return 0;
@@ -240,6 +283,8 @@ int patch_fetch(const struct site *site, const struct patch_fetch *f, struct pat
                 struct err **err)
 {
     __attribute__((cleanup(fetch_work_release))) struct fetch_work w = { .site = site, .fetch = f };
+
+    w.undo_missing = json_array();
 
     if (f->name && !name_is_valid(f->name)) {
         AUTO_FREE char *shown = str_printable(f->name, strnlen(f->name, LIST_MAX), false);
@@ -252,5 +297,6 @@ void patch_fetched_release(struct patch_fetched *f)
 {
     json_decref(f->changes);
     json_decref(f->kept_back);
+    json_decref(f->undo_missing);
     *f = (struct patch_fetched){ 0 };
 }

@@ -11,7 +11,7 @@
 
 /* --- rows of the index ---------------------------------------------------------------------- */
 
-static struct fetch_file file_of(struct query *q, size_t source)
+struct fetch_file fetch_file_of(struct query *q, size_t source)
 {
     return (struct fetch_file){
         .source = source,
@@ -62,7 +62,7 @@ static int add_change(struct fetch_work *w, const struct solver_change *c, struc
             return -1;
         if (rc == 0)
             continue;
-        struct fetch_file f = file_of(q, i);
+        struct fetch_file f = fetch_file_of(q, i);
         f.from = xstrdup(c->from);
         add_file(w, &f);
         return 0;
@@ -161,26 +161,17 @@ static int choose_by_solver(struct fetch_work *w, struct err **err)
 
 /* --- as they are named ---------------------------------------------------------------------- */
 
-static void file_release(struct fetch_file *f)
-{
-    char *const texts[] = { f->name, f->arch, f->version, f->origin, f->path, f->sha256 };
-
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        free(texts[i]);
-    *f = (struct fetch_file){ 0 };
-}
-
 static int add_newest(struct fetch_work *w, const char *name, struct err **err)
 {
-    __attribute__((cleanup(file_release))) struct fetch_file best = { 0 };
+    __attribute__((cleanup(fetch_file_release))) struct fetch_file best = { 0 };
     AUTO_QUERY q = rows_of(w, 0, name, NULL, err);
     int rc = q ? query_step(q, err) : -1;
 
     for (; rc > 0; rc = query_step(q, err)) {
         if (best.name && version_deb_compare(query_text(q, 2), best.version) <= 0)
             continue;
-        file_release(&best);
-        best = file_of(q, 0);
+        fetch_file_release(&best);
+        best = fetch_file_of(q, 0);
     }
     if (rc < 0)
         return -1;

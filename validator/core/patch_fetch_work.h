@@ -6,6 +6,8 @@
 #include "core/patch_source_work.h"
 #include "ports/solver.h"
 
+struct query;
+
 enum { FETCH_SOURCES_MAX = 16 };
 
 /* One file of the patch to be. */
@@ -22,13 +24,28 @@ struct fetch_work {
     const struct patch_fetch *fetch;
     struct source_work sources[FETCH_SOURCES_MAX]; /* the first is fetch->source */
     size_t source_count;
-    struct fetch_file *files;
-    size_t file_count;
+    size_t given_count; /* of these, those that the fetch names; others only have older versions */
+    struct fetch_file *files, *undo;
+    size_t file_count, undo_count;
+    json_t *undo_missing; /* [{"name", "arch", "version"}] */
     struct strv kept_back;
 };
 
+/* A row of (name, arch, version, origin, file, size, sha256). */
+struct fetch_file fetch_file_of(struct query *q, size_t source);
+void fetch_file_release(struct fetch_file *f);
+
+/* Adds it to w->sources.  ERR_CONFLICT: it is in use, or was never polled. */
+int fetch_open_source(struct fetch_work *w, const char *name, struct err **err);
+
+/* Downloads it, checked, to f->local.  ERR_NOT_FOUND: the server has it no more. */
+int fetch_get_file(struct fetch_work *w, struct fetch_file *f, struct err **err);
+
 /* Which packages, into w->files. */
 int fetch_choose(struct fetch_work *w, struct err **err);
+
+/* What the chosen ones replace, downloaded into w->undo; what is not to be had is told. */
+int fetch_undo(struct fetch_work *w, struct err **err);
 
 /*
  * A dpkg status file of `installed`, which the caller frees.  What the indexes know of the same

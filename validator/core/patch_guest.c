@@ -20,6 +20,7 @@ static struct patch_in_guest in_guest(const struct patch *patch, const char *dir
         .files = &patch->files,
         .apply = patch->apply,
         .undo = patch->undo,
+        .replace_conffiles = patch->conffiles == CONFFILES_REPLACE,
         .timeout_ms = patch->timeout_ms,
         .output_max = OUTPUT_MAX,
     };

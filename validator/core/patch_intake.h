@@ -33,6 +33,7 @@ struct intake {
     struct bundle bundle;
     struct patch_spec spec;
     json_t *packages; /* [{"arch","file","name","source","version"}, ...]; NULL unless kind deb */
+    json_t *undo;     /* {"missing","packages"}: docs/formats.md; as packages */
 };
 #define INTAKE_OF(the_site) \
     { \
@@ -41,7 +42,11 @@ struct intake {
 
 int intake_open(struct intake *in, struct err **err);
 int intake_stage(struct intake *in, const struct strv *paths, struct err **err);
+/* Adds packages to those that intake_stage() has copied; ERR_INVALID when it has not. */
+int intake_stage_undo(struct intake *in, const struct strv *files, struct err **err);
 int intake_packages(struct intake *in, struct err **err);
+/* After intake_packages(): the older ones, and which are lacking. */
+int intake_undo(struct intake *in, struct err **err);
 /* Name and version of a patch without patch.yaml from its packages; a name that is set stays. */
 int intake_derive(struct intake *in, struct err **err);
 int intake_keep(const struct intake *in, const json_t *manifest, int64_t *ret_id, bool *ret_new,

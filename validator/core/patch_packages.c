@@ -10,6 +10,7 @@
 #include "core/patch_intake.h"
 #include "core/site.h"
 #include "ports/archive.h"
+#include "ports/pkgmgr.h"
 
 static int add_package(struct intake *in, const char *file, struct strv *seen, struct err **err)
 {
@@ -36,7 +37,8 @@ int intake_packages(struct intake *in, struct err **err)
     for (size_t i = 0; i < in->bundle.len; i++) {
         const char *file = in->bundle.ptr[i].path;
 
-        if (str_ends(file, ".deb") && add_package(in, file, &seen, err) < 0)
+        if (str_ends(file, ".deb") && !str_starts(file, PATCH_UNDO)
+            && add_package(in, file, &seen, err) < 0)
             return -1;
     }
     if (seen.len == 0)

@@ -17,6 +17,12 @@ enum {
     TIMEOUT_MAX_MS = 24 * 60 * 60 * 1000,
 };
 
+const char *const conffiles_names[] = {
+    [CONFFILES_KEEP] = "keep",
+    [CONFFILES_REPLACE] = "replace",
+    NULL,
+};
+
 bool patch_version_is_valid(const char *s)
 {
     static const char alnum[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -107,6 +113,8 @@ static const struct field spec_fields[] = {
     { "advisories", FIELD_TEXTS, AT(advisories) },
     { "cves", FIELD_TEXTS, AT(cves) },
     { "script", FIELD_CUSTOM, 0, .decode = decode_script },
+    { "conffiles", FIELD_ENUM, AT(conffiles), .names = conffiles_names },
+    { "new-packages", FIELD_NAMES, AT(new_packages) },
     { "timeout", FIELD_DURATION, AT(timeout_ms), .min = TIMEOUT_MIN_MS, .max = TIMEOUT_MAX_MS },
     { "files", FIELD_CUSTOM, AT(files), .decode = decode_files },
     { 0 },
@@ -132,6 +140,19 @@ static int bad_version(const struct decoder *d, const struct node *n, struct err
                         "expected a version of letters, digits and '.+~:_-', found '%s'", shown);
 }
 
+/* What only packages can have. */
+static int check_deb(const struct decoder *d, const struct node *map, struct err **err)
+{
+    static const char *const keys[] = { "conffiles", "new-packages" };
+
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        const struct node *n = node_get(map, keys[i]);
+        if (n)
+            return decode_error(d, n, keys[i], err, "only a patch of kind 'deb' has it");
+    }
+    return 0;
+}
+
 static int check(const struct site *site, const struct decoder *d, const struct node *map,
                  const struct patch_spec *s, struct err **err)
 {
@@ -147,7 +168,7 @@ static int check(const struct site *site, const struct decoder *d, const struct 
                             "required for a patch of kind 'script', but missing");
     if (!is_script && script)
         return decode_error(d, script, "script", err, "only a patch of kind 'script' has it");
-    return 0;
+    return str_eq(s->kind, "deb") ? 0 : check_deb(d, map, err);
 }
 
 int patch_spec_parse(const struct site *site, const char *text, size_t len, const char *name,
@@ -179,6 +200,7 @@ void patch_spec_release(struct patch_spec *s)
         free(texts[i]);
     strv_release(&s->advisories);
     strv_release(&s->cves);
+    strv_release(&s->new_packages);
     bundle_release(&s->files);
     *s = (struct patch_spec){ 0 };
 }

@@ -13,6 +13,7 @@
 #include "core/patch_intake.h"
 #include "core/site.h"
 #include "ports/archive.h"
+#include "ports/pkgmgr.h"
 
 enum { LOCK_POLL_MS = 100, ROOM_RESERVE = 64 << 20 };
 #define LOCK_NAME "lock"
@@ -106,9 +107,21 @@ static int make_dir(struct intake *in, const char *name, struct err **err)
 
 /* --- packages ------------------------------------------------------------------------------- */
 
-static int copy_package(const struct intake *in, const char *from, struct err **err)
+static int check_packages(const struct strv *paths, struct err **err)
 {
-    AUTO_FREE char *to = path_join(in->dir, path_base(from));
+    for (size_t i = 0; i < paths->len; i++) {
+        if (str_ends(paths->ptr[i], ".deb"))
+            continue;
+        err_set(err, ERR_INVALID, "'%s' is no .deb file", paths->ptr[i]);
+        return err_hint(err, "several files make one patch only when all are packages");
+    }
+    return 0;
+}
+
+static int copy_package(const struct intake *in, const char *from, const char *dir,
+                        struct err **err)
+{
+    AUTO_FREE char *to = path_join(dir, path_base(from));
     AUTO_PACKAGE_INFO ignored = { 0 };
     struct stat st;
 
@@ -133,7 +146,25 @@ static int stage_packages(struct intake *in, const struct strv *files, struct er
     if (make_dir(in, "packages", err) < 0)
         return -1;
     for (size_t i = 0; i < files->len; i++) {
-        if (copy_package(in, files->ptr[i], err) < 0)
+        if (copy_package(in, files->ptr[i], in->dir, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int intake_stage_undo(struct intake *in, const struct strv *files, struct err **err)
+{
+    if (files->len == 0)
+        return 0;
+    if (!in->bare) {
+        err_set(err, ERR_INVALID, "older packages are named, but the patch has a patch.yaml");
+        return err_hint(err, "put them below 'undo' beside it");
+    }
+    AUTO_FREE char *dir = path_join(in->dir, PATCH_UNDO);
+    if (check_packages(files, err) < 0 || dir_make(dir, 0700, err) < 0)
+        return -1;
+    for (size_t i = 0; i < files->len; i++) {
+        if (copy_package(in, files->ptr[i], dir, err) < 0)
             return -1;
     }
     return 0;
@@ -153,7 +184,7 @@ static int stage_dir(struct intake *in, struct err **err)
 {
     AUTO_FREE char *spec = path_join(in->dir, PATCH_FILE);
     AUTO_FREE char *dir = xstrdup(in->dir);
-    AUTO_STRV names = { 0 }, files = { 0 };
+    AUTO_STRV names = { 0 }, files = { 0 }, undo = { 0 };
     struct stat st;
 
     if (lstat(spec, &st) == 0 && S_ISREG(st.st_mode))
@@ -165,9 +196,11 @@ static int stage_dir(struct intake *in, struct err **err)
 
         if (!str_ends(file, ".deb"))
             return neither(dir, err);
-        strv_add(&files, file);
+        strv_add(str_starts(names.ptr[i], PATCH_UNDO) ? &undo : &files, file);
     }
-    return files.len ? stage_packages(in, &files, err) : neither(dir, err);
+    if (files.len == 0)
+        return neither(dir, err);
+    return stage_packages(in, &files, err) < 0 ? -1 : intake_stage_undo(in, &undo, err);
 }
 
 /* --- archives ------------------------------------------------------------------------------- */
@@ -223,17 +256,6 @@ static int stage_archive(struct intake *in, const char *file, struct err **err)
 
 /* --- all of them ---------------------------------------------------------------------------- */
 
-static int check_packages(const struct strv *paths, struct err **err)
-{
-    for (size_t i = 0; i < paths->len; i++) {
-        if (str_ends(paths->ptr[i], ".deb"))
-            continue;
-        err_set(err, ERR_INVALID, "'%s' is no .deb file", paths->ptr[i]);
-        return err_hint(err, "several files make one patch only when all are packages");
-    }
-    return 0;
-}
-
 int intake_stage(struct intake *in, const struct strv *paths, struct err **err)
 {
     struct stat st;
@@ -263,4 +285,5 @@ void intake_release(struct intake *in)
     bundle_release(&in->bundle);
     patch_spec_release(&in->spec);
     json_decref(in->packages);
+    json_decref(in->undo);
 }

@@ -15,7 +15,7 @@
 static int add(struct cli *c, struct err **err)
 {
     struct wire *w = cli_wire(c, err);
-    AUTO_STRV paths = { 0 };
+    AUTO_STRV paths = { 0 }, undo = { 0 };
     AUTO_PATCH p = { 0 };
     int64_t id;
     bool is_new;
@@ -24,7 +24,8 @@ static int add(struct cli *c, struct err **err)
         return -1;
     for (int i = 0; i < c->arg_count; i++)
         strv_add(&paths, c->args[i]);
-    if (patch_add(wire_site(w), &paths, cli_opt(c, "name"), &id, &is_new, err) < 0
+    cli_opts(c, "undo", &undo);
+    if (patch_add_undo(wire_site(w), &paths, &undo, cli_opt(c, "name"), &id, &is_new, err) < 0
         || patch_by_id(wire_site(w), id, &p, err) < 0)
         return -1;
     AUTO_JSON *facts = patch_json(&p);
@@ -72,6 +73,21 @@ static void show_files(const struct patch *p)
     table_print(&t, stdout);
 }
 
+/* What takes it back. */
+static char *undo_of(const json_t *patch)
+{
+    const json_t *undo = json_object_get(patch, "undo");
+    const json_t *missing = json_object_get(undo, "missing");
+    const char *program = json_str_at(json_object_get(patch, "script"), "undo");
+    AUTO_FREE char *names = text_strings(missing, " ", "");
+
+    if (!json_is_object(undo))
+        return xstrdup(program);
+    if (json_array_size(missing) == 0)
+        return xstrdup("downgrade");
+    return xasprintf("only by restoring a VM that has an older %s", names);
+}
+
 static int show(struct cli *c, struct err **err)
 {
     struct wire *w = cli_wire(c, err);
@@ -86,15 +102,18 @@ static int show(struct cli *c, struct err **err)
     AUTO_FREE char *cves = text_strings(json_object_get(facts, "cves"), " ", "-");
     AUTO_FREE char *advisories = text_strings(json_object_get(facts, "advisories"), " ", "-");
     AUTO_FREE char *when = text_time(p.created);
+    AUTO_FREE char *undo = undo_of(facts);
     printf("patch:      %s %s\ntitle:      %s\nkind:       %s\nsource:     %s\n"
-           "advisories: %s\ncves:       %s\ndigest:     %s\nadded:      %s\n",
-           p.name, p.version, title, p.kind, source, advisories, cves, p.digest, when);
+           "advisories: %s\ncves:       %s\nundo:       %s\ndigest:     %s\nadded:      %s\n",
+           p.name, p.version, title, p.kind, source, advisories, cves, undo ? undo : "-", p.digest,
+           when);
     show_files(&p);
     return STATUS_DONE;
 }
 
 static const struct option add_options[] = {
     { "name", "NAME", "its name, when neither patch.yaml nor the packages give one" },
+    { "undo", "DEB", "an older package that takes one of these back (again for more)" },
     { 0 },
 };
 

@@ -63,6 +63,19 @@ static void show_changes(const struct patch_fetched *f)
         printf("kept back: %s\n", kept);
 }
 
+static void show_undo(const struct patch_fetched *f)
+{
+    size_t i;
+    json_t *p;
+
+    json_array_foreach(f->undo_missing, i, p)
+    {
+        AUTO_FREE char *version = text_at(p, "version");
+        printf("undo: %s %s is not to be had, so only restoring the VM takes the patch back\n",
+               json_str_at(p, "name"), version);
+    }
+}
+
 static int show(struct cli *c, const struct site *site, const struct patch_fetched *f,
                 struct err **err)
 {
@@ -70,9 +83,10 @@ static int show(struct cli *c, const struct site *site, const struct patch_fetch
 
     if (f->patch && patch_by_id(site, f->patch, &p, err) < 0)
         return -1;
-    AUTO_JSON *facts = json_pack("{s:o, s:b, s:O, s:O}", "patch",
+    AUTO_JSON *facts = json_pack("{s:o, s:b, s:O, s:O, s:O}", "patch",
                                  f->patch ? patch_json(&p) : json_null(), "new", f->is_new,
-                                 "changes", f->changes, "kept_back", f->kept_back);
+                                 "changes", f->changes, "kept_back", f->kept_back, "undo_missing",
+                                 f->undo_missing);
     if (cli_json(c, facts))
         return STATUS_DONE;
     if (f->patch)
@@ -81,6 +95,7 @@ static int show(struct cli *c, const struct site *site, const struct patch_fetch
     else
         puts("nothing to fetch: no update is lacking");
     show_changes(f);
+    show_undo(f);
     return STATUS_DONE;
 }
 

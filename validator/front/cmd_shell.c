@@ -151,6 +151,18 @@ static int follow_commands(struct clone *clone, const struct str *commands, stru
 
 /* --- the command ---------------------------------------------------------------------------- */
 
+static void tell(const struct guest_result *r, const char *problem, const char *done)
+{
+    AUTO_FREE char *shown = str_printable(r->output.ptr, r->output.len, /* multiline= */ true);
+
+    if (*shown)
+        fprintf(stderr, "%s%s", shown, str_ends(shown, "\n") ? "" : "\n");
+    if (problem)
+        fprintf(stderr, "patchlab: the patch is not %s: %s\n", done, problem);
+    else
+        fprintf(stderr, "patchlab: the patch is %s\n", done);
+}
+
 static int apply(const struct site *site, struct clone *clone, const struct patch *patch,
                  struct progress *progress, struct err **err)
 {
@@ -160,12 +172,20 @@ static int apply(const struct site *site, struct clone *clone, const struct patc
     progress_step(progress, "apply the patch", -1);
     if (image_shell_apply(site, clone, patch, &r, &problem, err) < 0)
         return -1;
-    AUTO_FREE char *shown = str_printable(r.output.ptr, r.output.len, /* multiline= */ true);
-    AUTO_FREE char *told = problem ? xasprintf("the patch is not applied: %s", problem)
-                                   : xstrdup("the patch is applied");
-    if (*shown)
-        fprintf(stderr, "%s%s", shown, str_ends(shown, "\n") ? "" : "\n");
-    fprintf(stderr, "patchlab: %s\n", told);
+    tell(&r, problem, "applied");
+    return 0;
+}
+
+static int undo(const struct site *site, struct clone *clone, const struct patch *patch,
+                struct progress *progress, struct err **err)
+{
+    AUTO_GUEST_RESULT r = { 0 };
+    AUTO_FREE char *problem = NULL;
+
+    progress_step(progress, "undo the patch", -1);
+    if (image_shell_undo(site, clone, patch, &r, &problem, err) < 0)
+        return -1;
+    tell(&r, problem, "undone");
     return 0;
 }
 
@@ -174,6 +194,8 @@ static int find(struct cli *c, struct wire *w, struct image *image, struct patch
 {
     const char *name = cli_opt(c, "patch");
 
+    if (cli_flag(c, "undo") && !name)
+        return err_set(err, ERR_INVALID, "--undo needs --patch");
     if (image_find(wire_site(w), c->args[0], /* removed_too= */ false, image, err) < 0)
         return -1;
     return name ? patch_find(wire_site(w), name, patch, err) : 0;
@@ -199,7 +221,8 @@ static int shell(struct cli *c, struct err **err)
         || image_shell_clone(wire_site(w), lab, &image, given, cli_flag(c, "cold"), &progress,
                              &clone, err)
                < 0
-        || (given && apply(wire_site(w), clone, given, p, err) < 0))
+        || (given && apply(wire_site(w), clone, given, p, err) < 0)
+        || (cli_flag(c, "undo") && undo(wire_site(w), clone, given, p, err) < 0))
         return -1;
     progress_free(TAKE(p));
     fprintf(stderr, "patchlab: root's shell in a throw-away clone of '%s', without a network\n",
@@ -209,6 +232,7 @@ static int shell(struct cli *c, struct err **err)
 
 static const struct option shell_options[] = {
     { "patch", "PATCH", "apply this patch first" },
+    { "undo", NULL, "and take it back again" },
     { "cold", NULL, "boot the clone, even when there is a warm image" },
     { 0 },
 };
