@@ -33,7 +33,7 @@ const char *const deb_apply_script[] = {
     "}\n",
 
     "tmp=$(mktemp -d) || exit 1\n"
-    "trap 'rm -rf \"$tmp\"' EXIT\n"
+    "trap 'rm -rf \"$tmp\"; rmdir \"$notes\" 2>/dev/null' EXIT\n"
     "mkdir -p -m 700 \"$notes\" && broken >\"$tmp/broken\" || exit 1\n",
 
     "foreign=$(dpkg --print-foreign-architectures | tr '\\n' ' ')\n"

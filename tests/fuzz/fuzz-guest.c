@@ -1,0 +1,61 @@
+/*
+ * fuzz-guest - reads any bytes as a guest's answers: its list of packages, and how they stand.
+ * Whatever the bytes: an error of the guest with a message that is fit for a terminal and nothing
+ * read, or text that can be printed and recorded.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapters/deb_list.h"
+#include "adapters/deb_state.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "core/apply_facts.h"
+
+/* What must hold, aborts when it does not. */
+static void must(int ok)
+{
+    if (!ok)
+        abort();
+}
+
+static void check_error(int rc, const struct err *e)
+{
+    must((rc == 0) == !e);
+    if (e)
+        must(e->code == ERR_GUEST && !strpbrk(e->msg, "\x1b\n\t"));
+}
+
+static void check_state(const struct pkg_state *s)
+{
+    struct apply_facts f = { .known = true, .after = *s };
+    AUTO_APPLY_REASONS r = { 0 };
+    AUTO_JSON *j = apply_facts_json(&f);
+
+    must(json_array_size(json_object_get(j, "conffiles")) == s->conffile_count);
+    apply_judge(&f, &r);
+    must(r.broken.len <= s->broken_count + 1 && r.notes.len <= s->conffile_count + 1);
+    for (size_t i = 1; i < s->held_count; i++)
+        must(strcmp(s->held[i - 1].name, s->held[i].name) < 0);
+    for (size_t i = 0; i < s->reboot.len; i++)
+        must(!strpbrk(s->reboot.ptr[i], "\x1b\n\t"));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    AUTO_PACKAGE_LIST list = { 0 };
+    AUTO_PKG_STATE state = { 0 };
+    AUTO_ERR one = NULL;
+    AUTO_ERR two = NULL;
+
+    check_error(deb_list_parse((const char *)data, size, &list, &one), one);
+    must(!one || list.len == 0);
+    check_error(deb_state_parse((const char *)data, size, &state, &two), two);
+    must(!two || state.broken_count + state.held_count + state.conffile_count == 0);
+    check_state(&state);
+    return 0;
+}
