@@ -66,6 +66,25 @@ static int unpack(const char *data, size_t len, struct str *ret, const struct st
     return rc;
 }
 
+char *inflate_mem(const char *data, size_t len, size_t max, const struct stop *stop,
+                  size_t *ret_len, struct err **err)
+{
+    AUTO_STR s = STR_INIT(max);
+
+    if (is_compressed(data, len)) {
+        if (unpack(data, len, &s, stop, err) < 0)
+            return NULL;
+    } else {
+        str_add_mem(&s, data, len);
+        if (s.truncated) {
+            err_set(err, ERR_INVALID, "it is longer than %zu bytes", max);
+            return NULL;
+        }
+    }
+    *ret_len = s.len;
+    return s.len ? str_take(&s) : xstrdup("");
+}
+
 char *inflate_read(const char *path, size_t max, const struct stop *stop, size_t *ret_len,
                    struct err **err)
 {

@@ -12,4 +12,8 @@ struct stop;
 char *inflate_read(const char *path, size_t max, const struct stop *stop, size_t *ret_len,
                    struct err **err);
 
+/* The same of what is in memory already. */
+char *inflate_mem(const char *data, size_t len, size_t max, const struct stop *stop,
+                  size_t *ret_len, struct err **err);
+
 #endif
