@@ -26,8 +26,9 @@ extern const char *const conffiles_names[];
 struct patch_spec {
     char *name, *version, *title, *kind, *source;
     struct strv advisories, cves;
-    char *apply, *undo; /* kind script */
-    int conffiles;      /* enum; this and those that are new: kind deb */
+    struct strv changes; /* "KIND KEY" that it is meant to change beyond its packages */
+    char *apply, *undo;  /* kind script */
+    int conffiles;       /* enum; this and those that are new: kind deb */
     struct strv new_packages;
     int64_t timeout_ms;
     struct bundle files; /* what `files:` says: path and sha256 (size -1: not said); or none */

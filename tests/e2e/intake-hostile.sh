@@ -144,7 +144,7 @@ refused "fifo" device
 patch key
 echo 'titel: wrong' >>key/patch.yaml
 refused "key 'titel'" key
-says "key/patch.yaml:16"
+says "key/patch.yaml:17"
 patch kind
 sed -i 's/^kind: .*/kind: magic/' kind/patch.yaml
 refused "magic" kind

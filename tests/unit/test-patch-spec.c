@@ -39,6 +39,7 @@ static void the_least(void **state)
     assert_null(s.source);
     assert_null(s.apply);
     assert_int_equal(s.advisories.len, 0);
+    assert_int_equal(s.changes.len, 0);
     assert_int_equal(s.files.len, 0);
     assert_int_equal(s.timeout_ms, 15 * 60 * 1000);
 }
@@ -156,6 +157,12 @@ static void free_text_is_one_line(void **state)
     refuse(DEB "cves: [a, \"b\\nc\"]\n", "p.yaml:4: key 'cves[1]': expected text of one line");
     refuse(DEB "advisories: DSA-1\n", "p.yaml:4: key 'advisories': expected a list");
     refuse(DEB "title: \xff\n", "p.yaml:");
+    refuse(DEB "changes: [/etc/motd]\n", "p.yaml:4: key 'changes': expected texts such as");
+    refuse(DEB "changes: [magic /etc/motd]\n", "found 'magic /etc/motd'");
+    refuse(DEB "changes: [file]\n", "found 'file'");
+    refuse(DEB "changes: ['file *']\n", "found 'file *'");
+    refuse(DEB "changes: ['file /*']\n", "found 'file /*'");
+    refuse(DEB "changes: ['user ']\n", "found 'user '");
 }
 
 static void timeouts(void **state)

@@ -8,6 +8,7 @@
 #include "base/node.h"
 #include "core/patch_intake.h"
 #include "core/site.h"
+#include "ports/observer.h"
 #include "ports/pkgmgr.h"
 
 enum {
@@ -112,6 +113,7 @@ static const struct field spec_fields[] = {
     { "source", FIELD_TEXT, AT(source) },
     { "advisories", FIELD_TEXTS, AT(advisories) },
     { "cves", FIELD_TEXTS, AT(cves) },
+    { "changes", FIELD_TEXTS, AT(changes) },
     { "script", FIELD_CUSTOM, 0, .decode = decode_script },
     { "conffiles", FIELD_ENUM, AT(conffiles), .names = conffiles_names },
     { "new-packages", FIELD_NAMES, AT(new_packages) },
@@ -153,6 +155,24 @@ static int check_deb(const struct decoder *d, const struct node *map, struct err
     return 0;
 }
 
+/* "KIND KEY", or "KIND BEGINNING*"; all of a kind would explain nothing. */
+static int check_changes(const struct decoder *d, const struct node *map,
+                         const struct patch_spec *s, struct err **err)
+{
+    const struct node *n = node_get(map, "changes");
+
+    for (size_t i = 0; i < s->changes.len; i++) {
+        const char *text = s->changes.ptr[i], *space = strchr(text, ' ');
+        AUTO_FREE char *kind = xstrndup(text, strcspn(text, " "));
+        if (!seen_kind(kind) || !space || strspn(space, " */") == strlen(space)) {
+            AUTO_FREE char *shown = str_printable(text, strlen(text), false);
+            return decode_error(d, n, "changes", err,
+                                "expected texts such as 'file /etc/motd', found '%.60s'", shown);
+        }
+    }
+    return 0;
+}
+
 static int check(const struct site *site, const struct decoder *d, const struct node *map,
                  const struct patch_spec *s, struct err **err)
 {
@@ -168,7 +188,9 @@ static int check(const struct site *site, const struct decoder *d, const struct 
                             "required for a patch of kind 'script', but missing");
     if (!is_script && script)
         return decode_error(d, script, "script", err, "only a patch of kind 'script' has it");
-    return str_eq(s->kind, "deb") ? 0 : check_deb(d, map, err);
+    if (!str_eq(s->kind, "deb") && check_deb(d, map, err) < 0)
+        return -1;
+    return check_changes(d, map, s, err);
 }
 
 int patch_spec_parse(const struct site *site, const char *text, size_t len, const char *name,
@@ -201,6 +223,7 @@ void patch_spec_release(struct patch_spec *s)
     strv_release(&s->advisories);
     strv_release(&s->cves);
     strv_release(&s->new_packages);
+    strv_release(&s->changes);
     bundle_release(&s->files);
     *s = (struct patch_spec){ 0 };
 }
