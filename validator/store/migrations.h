@@ -5,6 +5,7 @@
 extern const char *const migrations[];
 extern const int migration_count;
 
-extern const char schema_feeds[]; /* one of them: schema_feeds.c */
+/* Steps with a file of their own. */
+extern const char schema_feeds[], schema_observe[];
 
 #endif
