@@ -22,6 +22,8 @@ enum cause {
     CAUSE_MISSING,
     CAUSE_NO_CHANGE,
     CAUSE_NEW_FINDING,
+    CAUSE_CHANGES,    /* that nothing explains */
+    CAUSE_NOT_LOOKED, /* what changed beyond the checks is not known */
     CAUSE_NO_PASS,
     CAUSE_OTHER_REVIEW,
     CAUSE_BROKEN, /* the lab */

@@ -1,7 +1,7 @@
 /*
  * lane - one clone's way through a run; runs in a thread of its own and touches no database.
  *
- *     boot -> ready -> packages -> [apply] -> checks -> reboot -> ready -> checks -> end
+ *     boot -> ready -> packages -> [apply] -> checks -> reboot -> ready -> checks -> observe -> end
  *                         |    candidate only, once more when findings remain that it claims to fix
  *                    a scan on the host, whenever packages were listed
  *
@@ -15,6 +15,7 @@
 #include "core/apply_facts.h"
 #include "core/compare.h"
 #include "core/event.h"
+#include "ports/observer.h"
 #include "ports/pkgmgr.h"
 #include "ports/scanner.h"
 
@@ -31,10 +32,11 @@ struct lane_plan {
     const struct site *site;
     struct lab *lab;
     enum lane lane;
-    int round;             /* 1: the first; above: it confirms */
+    int round;             /* 1: the first; above: it confirms; 0: a clone to learn noise from */
     enum check_point last; /* the lane ends after the checks of this one */
     const char *label;     /* of the clone */
     const struct image *image;
+    bool observe;              /* look at everything at the end (core/observe.h) */
     bool warm;                 /* from the warm image, if there is one */
     const struct patch *patch; /* NULL in the baseline lane */
     const struct testcase *testcases;
@@ -57,6 +59,11 @@ struct lane_report {
     bool scanned_before, scanned_after;            /* without it, no finding says nothing */
     char *scan_note;                               /* why not; NULL */
     int applications;                              /* how often the patch was applied */
+    struct observation seen;                       /* at the lane's end */
+    bool observed;
+    bool cold;                       /* the clone was booted */
+    char seen_blob[DIGEST_HEX_SIZE]; /* observation_json(); "" when it could not be kept */
+    char *observe_problem;           /* why not; NULL */
 };
 
 int lane_run(const struct lane_plan *plan, struct lane_report *ret, struct err **err);

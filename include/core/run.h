@@ -3,7 +3,8 @@
  *
  *     QUEUED --> PREPARE --> LANES --> COMPARE --> DONE (verdict pass, fail or review)
  *                                       |  ^
- *                                       v  |   a difference is looked at again on fresh clones
+ *                                       v  |   a difference is looked at again on fresh clones, an
+ *                                       |  |   unexplained change on one more untouched clone
  *                                     CONFIRM
  *        '----------'----------'----------'------> BROKEN (verdict broken: the lab failed, or a
  *                                                  person or a signal stopped it)
@@ -51,12 +52,13 @@ struct run_options {
     int confirm; /* rounds on fresh clones before a difference counts, 0..RUN_CONFIRM_MAX */
     enum check_point last; /* the check point after which the lanes end */
     bool cold;             /* boot every clone, also when there is a warm image */
+    bool observe;          /* what changes beyond the checks (core/observe.h) */
     bool queued;           /* any worker may take it; else it is for who created it */
 };
 #define RUN_OPTIONS_DEFAULT \
     (struct run_options) \
     { \
-        .confirm = 1, .last = POINT_REBOOTED \
+        .confirm = 1, .last = POINT_REBOOTED, .observe = true \
     }
 
 /* Creates a run in state QUEUED; the testcases go into the blob store. */

@@ -68,17 +68,26 @@ int signoff_list(struct store *s, int64_t run, struct signoff_list *ret, struct 
 /*
  * The gate, a pure function of stored facts: may this run's patch go to the queue?  True, or false
  * with one sentence a missing requirement in `ret_missing` ("owner has not approved").  It asks
- * for the verdict `pass`, for no standing refusal, and for an approval of the owner and one of the
- * gatekeeper that both cover what stands now and come from two people.
+ * for the verdict `pass`, or a `review` whose changes are all acknowledged; for no standing
+ * refusal; and for an approval of the owner and one of the gatekeeper that both cover what stands
+ * now and come from two people.
  */
 struct gate_facts {
     const char *verdict; /* "pass", ...; NULL: none yet */
     const char *covers;  /* what stands now, canonical JSON */
     const struct signoff_list *signoffs;
+    /* Of a `review`: unexplained changes are all that is to be reviewed, and so many of them nobody
+     * has acknowledged (core/changes.h). */
+    bool only_changes;
+    size_t open_changes;
+    int64_t run; /* for the sentence */
 };
 bool gate_open(const struct gate_facts *f, struct strv *ret_missing);
 
 /* The gate for what is stored about a run, with or without a verdict: 1 open, 0 closed, -1. */
 int signoff_gate(struct store *s, int64_t run, struct strv *ret_missing, struct err **err);
+
+/* The queue follows the gate: for what else moves it, inside a transaction. */
+int signoff_move_queue(struct store *s, int64_t run, struct err **err);
 
 #endif

@@ -18,6 +18,7 @@ struct signature_ops;
 struct solver_ops;
 struct feed_format;
 struct result_format;
+struct observer_ops;
 
 struct site {
     const char *dir;   /* the state directory */
@@ -35,6 +36,7 @@ struct site {
     const struct pkgmgr *const *pkgmgrs; /* NULL-terminated */
     const struct feed_format *const *feeds;
     const struct result_format *const *result_formats; /* NULL-terminated; may be NULL */
+    const struct observer_ops *observer;
 };
 
 /* The package manager of a kind, or NULL. */

@@ -5,7 +5,8 @@
  *          or a scan still finds what the patch claims to fix
  * `review` nothing failed, but a result is missing or flaky, the patch could not be applied each
  *          time, it changed nothing, a package was on hold or not in order before already, a scan
- *          finds what was not there before, or no check passed at all: a person must look
+ *          finds what was not there before, something changed that the patch does not explain, or
+ *          no check passed at all: a person must look
  * `pass`   otherwise
  * `broken` is never decided here: it is the lab's failure and says nothing about the patch
  */
@@ -32,6 +33,9 @@ struct verdict_facts {
     /* Sentences about how the packages stand (core/apply_facts.h); NULL: none.  What the patch
      * broke makes it fail unless it could be applied another time; the notes are always told. */
     const struct strv *apply_broken, *apply_reviews, *apply_notes;
+    /* Sentences about what changed beyond the checks (core/run_observe.h); NULL: none. */
+    const struct strv *change_reviews, *change_notes;
+    bool not_looked; /* the former say that nobody could look */
 };
 
 /* Adds one sentence a reason to `ret_reasons`, the weightiest first. */

@@ -19,7 +19,8 @@ static void everything_can_be_said(void **state)
     expect_ok(read_text(*state,
                         "lab: {uri: 'qemu:///system', accel: tcg}\n"
                         "cache: /srv/cache\n"
-                        "testcases: [/srv/a, /srv/b]\n",
+                        "testcases: [/srv/a, /srv/b]\n"
+                        "observe: false\n",
                         &c, &e),
               &e);
     assert_string_equal(c.lab_uri, "qemu:///system");
@@ -27,6 +28,7 @@ static void everything_can_be_said(void **state)
     assert_string_equal(c.cache, "/srv/cache");
     assert_int_equal(c.testcases.len, 2);
     assert_string_equal(c.testcases.ptr[1], "/srv/b");
+    assert_false(c.observe);
     config_release(&c);
 }
 
@@ -36,6 +38,7 @@ static void expect_defaults(const struct config *c)
     assert_string_equal(accel_choices[c->lab_accel], "auto");
     assert_null(c->cache);
     assert_int_equal(c->testcases.len, 0);
+    assert_true(c->observe);
 }
 
 static void an_absent_file_is_an_empty_one(void **state)

@@ -189,9 +189,46 @@ static void agrees_with_the_model(void **state)
     assert_in_range(opened, 500, 15000); /* else the histories prove nothing */
 }
 
+static void takes_a_review_whose_changes_are_acknowledged(void **state)
+{
+    struct signoff given[] = { OWNER(ann, APPROVE, now_covers), KEEPER(bob, APPROVE, now_covers) };
+    struct signoff_list list = { given, ARRAY_LEN(given) };
+    static const struct {
+        const char *verdict;
+        bool only_changes;
+        size_t open_changes;
+        const char *missing;
+    } rows[] = {
+        { "review", true, 0, "" },
+        { "review", true, 1,
+          "1 change nobody has acknowledged: 'patchlab run changes 7' shows them,"
+          " 'patchlab run acknowledge 7' takes them on" },
+        { "review", false, 0, "the verdict is 'review', not 'pass'" },
+        { "fail", true, 0, "the verdict is 'fail', not 'pass'" },
+        { "broken", true, 0, "the verdict is 'broken', not 'pass'" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct gate_facts f = {
+            .verdict = rows[i].verdict,
+            .covers = NOW,
+            .signoffs = &list,
+            .only_changes = rows[i].only_changes,
+            .open_changes = rows[i].open_changes,
+            .run = 7,
+        };
+        AUTO_STRV missing = { 0 };
+        assert_int_equal(gate_open(&f, &missing), !*rows[i].missing);
+        AUTO_FREE char *all = strv_join(&missing, "; ");
+        assert_string_equal(all, rows[i].missing);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_a_review_whose_changes_are_acknowledged),
         cmocka_unit_test(opens_for_owner_and_gatekeeper),
         cmocka_unit_test(needs_the_verdict_pass),
         cmocka_unit_test(needs_both_roles),

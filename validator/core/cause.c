@@ -17,6 +17,8 @@ const char *const cause_names[] = {
     [CAUSE_MISSING] = "missing",
     [CAUSE_NO_CHANGE] = "no-change",
     [CAUSE_NEW_FINDING] = "new-finding",
+    [CAUSE_CHANGES] = "changes",
+    [CAUSE_NOT_LOOKED] = "not-looked",
     [CAUSE_NO_PASS] = "no-pass",
     [CAUSE_OTHER_REVIEW] = "other-review",
     [CAUSE_BROKEN] = "broken",
@@ -107,6 +109,23 @@ static const struct {
             [ACTOR_SUBMITTER] = { "send a patch that brings no new vulnerability", VERDICT_PASS },
         },
     },
+    /* The verdict stays, but the gate takes it like a pass. */
+    [CAUSE_CHANGES] = {
+        VERDICT_REVIEW,
+        {
+            [ACTOR_OWNER] = { "acknowledge the changes that are wanted ('run changes', "
+                              "'run acknowledge')", VERDICT_PASS },
+            [ACTOR_SUBMITTER] = { "send a patch that leaves the rest alone, or says what it "
+                                  "changes", VERDICT_PASS },
+        },
+    },
+    [CAUSE_NOT_LOOKED] = {
+        VERDICT_REVIEW,
+        {
+            [ACTOR_TESTER] = { "validate again, or without the look ('--no-observe')",
+                               VERDICT_PASS },
+        },
+    },
     [CAUSE_NO_PASS] = {
         VERDICT_REVIEW,
         {
@@ -151,6 +170,8 @@ unsigned verdict_causes(const struct verdict_facts *f, enum verdict v)
         [CAUSE_MISSING] = has(f->comparisons, CLASS_MISSING),
         [CAUSE_NO_CHANGE] = f->counts_packages && f->packages_changed == 0 && f->applied > 0,
         [CAUSE_NEW_FINDING] = any(f->scan_reviews),
+        [CAUSE_CHANGES] = any(f->change_reviews) && !f->not_looked,
+        [CAUSE_NOT_LOOKED] = f->not_looked,
         [CAUSE_NO_PASS] = !passed,
     };
     unsigned causes = 0, weighty = 0;

@@ -35,9 +35,17 @@ static bool is_valid(const struct gate_facts *f, size_t i)
 
 static bool check_verdict(const struct gate_facts *f, struct strv *missing)
 {
-    if (str_eq(f->verdict, "pass"))
+    bool review = str_eq(f->verdict, "review") && f->only_changes;
+
+    if (str_eq(f->verdict, "pass") || (review && f->open_changes == 0))
         return true;
-    if (f->verdict)
+    if (review)
+        strv_addf(missing,
+                  "%zu change%s nobody has acknowledged: 'patchlab run changes %lld' shows them,"
+                  " 'patchlab run acknowledge %lld' takes them on",
+                  f->open_changes, f->open_changes == 1 ? "" : "s", (long long)f->run,
+                  (long long)f->run);
+    else if (f->verdict)
         strv_addf(missing, "the verdict is '%s', not 'pass'", f->verdict);
     else
         strv_add(missing, "the run has no verdict yet");

@@ -26,7 +26,9 @@ static const char survives_title[] = "the guest stays up";
 void lane_post(const struct lane_work *w, const char *kind, bool evidence, json_t *body)
 {
     json_object_set_new(body, "lane", json_string(lane_names[w->plan->lane]));
-    if (w->plan->round > 1)
+    if (w->plan->round == 0)
+        json_object_set_new(body, "untouched", json_true());
+    else if (w->plan->round > 1)
         json_object_set_new(body, "round", json_integer(w->plan->round));
     mailbox_post(w->plan->mailbox, kind, evidence, body);
 }
@@ -69,6 +71,8 @@ static int do_boot(struct lane_work *w, struct err **err)
 
     if (w->plan->lab->ops->clone(w->plan->lab, &spec, &w->clone, err) < 0)
         return -1;
+    w->begin_ms = clock_mono_ms();
+    w->report->cold = str_eq(w->clone->how, "cold boot");
     lane_post(w, "lane.start", true,
               json_pack("{s:s, s:o, s:I}", "how", w->clone->how, "why_cold",
                         json_text(w->clone->why_cold), "ms",
@@ -177,6 +181,7 @@ static const struct lane_step {
     { "reboot", A | B, POINT_REBOOTED, do_reboot, true },
     { "ready again", A | B, POINT_REBOOTED, do_ready, true },
     { "checks again", A | B, POINT_REBOOTED, do_checks, true },
+    { "observe", A | B, POINT_FIRST, lane_observe, false },
 };
 
 static bool is_wanted(const struct lane_step *s, const struct lane_plan *p)
@@ -265,6 +270,8 @@ void lane_report_release(struct lane_report *r)
     package_list_release(&r->after);
     finding_list_release(&r->found_before);
     finding_list_release(&r->found_after);
+    observation_release(&r->seen);
+    free(r->observe_problem);
     free(r->scan_note);
     free(r->apply_problem);
     apply_facts_release(&r->facts);

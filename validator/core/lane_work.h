@@ -14,6 +14,7 @@ struct lane_work {
     struct clone *clone;
     enum check_point point; /* where the lane is now */
     bool patching;          /* from here on a lost guest is a result */
+    int64_t begin_ms;       /* when the clone ran, by clock_mono_ms() */
     int64_t boot_ms;        /* of the first boot, until the agent answered */
     size_t checks_done, checks_total;
     size_t messages; /* bytes that the reports of checks said so far */
@@ -31,6 +32,10 @@ struct result *lane_result(struct lane_work *w, const char *check, const char *t
 
 int lane_apply(struct lane_work *w, struct err **err);
 int lane_checks(struct lane_work *w, struct err **err);
+
+/* Looks at the guest when the plan says so.  One that cannot be looked at, or is lost meanwhile, is
+ * a note in the report: what the checks said of it stands. */
+int lane_observe(struct lane_work *w, struct err **err);
 
 /* Scans a list of packages into `ret` and says so in an event; *ret_done is false, and the report
  * has a note, when there is nothing to scan or to scan with.  Nothing is asked of the guest. */

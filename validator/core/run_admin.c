@@ -25,9 +25,9 @@ static int insert(struct store *tx, const struct site *site, const struct image 
                   const struct patch *patch, json_t *testcases, const struct run_options *options,
                   int64_t *ret_id, struct err **err)
 {
-    AUTO_JSON *spec = json_pack("{s:O, s:b, s:i, s:s}", "testcases", testcases, "cold",
-                                options->cold, "confirm", options->confirm, "last",
-                                point_names[options->last]);
+    AUTO_JSON *spec = json_pack("{s:O, s:b, s:b, s:i, s:s}", "testcases", testcases, "cold",
+                                options->cold, "observe", options->observe, "confirm",
+                                options->confirm, "last", point_names[options->last]);
     AUTO_FREE char *text = json_canonical(spec);
 
     if (store_exec(tx,
@@ -45,6 +45,7 @@ static int insert(struct store *tx, const struct site *site, const struct image 
                                 "version", patch->version, "digest", patch->digest, "testcases",
                                 testcases, "user", site->user, "version", PATCHLAB_VERSION);
     json_object_set_new(body, "confirm", json_integer(options->confirm));
+    json_object_set_new(body, "observe", json_boolean(options->observe));
     json_object_set_new(body, "last", json_string(point_names[options->last]));
     if (evidence_append(tx, id, "run.created", body, NULL, err) < 0)
         return -1;

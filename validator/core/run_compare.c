@@ -2,6 +2,7 @@
 #include "base/err.h"
 #include "core/cause.h"
 #include "core/packages.h"
+#include "core/run_observe.h"
 #include "core/run_scan.h"
 #include "core/run_work.h"
 
@@ -32,6 +33,16 @@ static bool must_confirm(const struct run_work *w)
     return w->round_count <= w->options.confirm && (any_difference(&w->rows) || applied == 0);
 }
 
+/* It fails whatever else has changed. */
+static bool has_failed(const struct run_work *w)
+{
+    for (size_t i = 0; i < w->rows.len; i++) {
+        if (w->rows.ptr[i].class == CLASS_REGRESSION)
+            return true;
+    }
+    return count_applied(w) == 0;
+}
+
 static const char *apply_problem(const struct run_work *w)
 {
     for (int i = 0; i < w->round_count; i++) {
@@ -47,6 +58,7 @@ static int decide(struct run_work *w, struct err **err)
     const struct pkgmgr *kind = site_pkgmgr(w->site, w->patch.kind);
     AUTO_SCAN_REASONS scan = { 0 };
     AUTO_APPLY_REASONS apply = { 0 };
+    AUTO_STRV change_reviews = { 0 }, change_notes = { 0 };
     AUTO_STRV reasons = { 0 };
     size_t changed = 0;
     json_t *checks = comparisons_json(&w->rows, w->site->blobs, err);
@@ -58,6 +70,7 @@ static int decide(struct run_work *w, struct err **err)
     json_t *packages = b->after.len ? packages_diff(&b->before, &b->after, &changed) : json_null();
     scan_judge(&w->claims, b, &scan);
     apply_judge(&b->facts, &apply);
+    run_changes_judge(w, &change_reviews, &change_notes);
     struct verdict_facts facts = {
         .comparisons = &w->rows,
         .applied = count_applied(w),
@@ -71,15 +84,20 @@ static int decide(struct run_work *w, struct err **err)
         .apply_broken = &apply.broken,
         .apply_reviews = &apply.reviews,
         .apply_notes = &apply.notes,
+        .change_reviews = &change_reviews,
+        .change_notes = &change_notes,
+        .not_looked = w->options.observe && w->observe_note,
     };
     w->verdict = verdict_decide(&facts, &reasons);
+    unsigned causes = verdict_causes(&facts, w->verdict);
     w->summary = json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:b, s:i, s:o}", "verdict",
                            verdict_names[w->verdict], "reasons", json_strv(&reasons), "causes",
-                           causes_json(verdict_causes(&facts, w->verdict)), "checks", checks,
-                           "packages", packages, "applied", b->applied, "apply_problem",
-                           json_text(facts.apply_problem), "apply", apply_facts_json(&b->facts),
-                           "wants_reboot", b->wants_reboot, "rounds", w->round_count, "scan",
+                           causes_json(causes), "checks", checks, "packages", packages, "applied",
+                           b->applied, "apply_problem", json_text(facts.apply_problem), "apply",
+                           apply_facts_json(&b->facts), "wants_reboot", b->wants_reboot, "rounds",
+                           w->round_count, "scan",
                            run_scan_json(w, &w->rounds[0].reports[LANE_BASELINE], b));
+    json_object_set_new(w->summary, "changes", run_changes_json(w, causes == 1u << CAUSE_CHANGES));
     return 0;
 }
 
@@ -87,9 +105,14 @@ int run_compare(struct run_work *w, struct err **err)
 {
     const struct run_round *first = &w->rounds[0];
 
-    if (w->round_count == 1)
+    if (w->round_count == 1 && !w->untouched)
         compare_results(&first->reports[LANE_BASELINE].results,
                         &first->reports[LANE_CANDIDATE].results, &w->rows);
     w->again = must_confirm(w);
+    if (w->again)
+        return 0;
+    if (run_changes(w, err) < 0)
+        return -1;
+    w->again = w->wants_untouched && !has_failed(w);
     return w->again ? 0 : decide(w, err);
 }

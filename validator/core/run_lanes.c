@@ -55,6 +55,8 @@ static char *label_of(const struct run_work *w, enum lane lane)
 {
     char letter = lane == LANE_BASELINE ? 'a' : 'b';
 
+    if (w->untouched)
+        return xasprintf("run%lld-u-a", (long long)w->id);
     if (w->round_count == 1)
         return xasprintf("run%lld-%c", (long long)w->id, letter);
     return xasprintf("run%lld-%d-%c", (long long)w->id, w->round_count, letter);
@@ -72,11 +74,12 @@ static void plan_lane(struct run_work *w, struct run_round *round, struct lane_t
         .lane = lane,
         .label = t->label,
         .image = &w->image,
+        .observe = w->options.observe && (w->round_count == 1 || w->untouched),
         .warm = !w->options.cold,
         .patch = lane == LANE_CANDIDATE ? &w->patch : NULL,
         .testcases = round->testcases,
         .testcase_count = round->testcase_count,
-        .round = w->round_count,
+        .round = w->untouched ? 0 : w->round_count,
         .last = round->last,
         .payload = w->payload,
         .vulns = w->vulns,
@@ -153,13 +156,13 @@ static int collect(struct lane_thread *threads, struct err **err)
     return *err ? -1 : 0;
 }
 
-int run_both_lanes(struct run_work *w, struct run_round *round, struct err **err)
+static int run_some_lanes(struct run_work *w, struct run_round *round, int count, struct err **err)
 {
     struct lane_thread threads[LANE_MAX_] = { 0 };
     struct mailbox *mailbox = mailbox_new();
     int started = 0, rc = 0;
 
-    for (int i = 0; i < LANE_MAX_ && rc == 0; i++) {
+    for (int i = 0; i < count && rc == 0; i++) {
         plan_lane(w, round, &threads[i], (enum lane)i, mailbox);
         rc = start_lane(&threads[i], err);
         started += rc == 0;
@@ -177,6 +180,16 @@ int run_both_lanes(struct run_work *w, struct run_round *round, struct err **err
     if (pumped && !*err)
         *err = TAKE(pumped);
     return collect(threads, err);
+}
+
+int run_both_lanes(struct run_work *w, struct run_round *round, struct err **err)
+{
+    return run_some_lanes(w, round, LANE_MAX_, err);
+}
+
+int run_baseline_lane(struct run_work *w, struct run_round *round, struct err **err)
+{
+    return run_some_lanes(w, round, LANE_BASELINE + 1, err);
 }
 
 struct run_round *run_add_round(struct run_work *w)

@@ -34,6 +34,7 @@ static void load_options(const json_t *spec, struct run_options *ret)
 
     ret->confirm = (int)json_int_at(spec, "confirm");
     ret->cold = json_is_true(json_object_get(spec, "cold"));
+    ret->observe = json_is_true(json_object_get(spec, "observe"));
     ret->last = first ? POINT_FIRST : POINT_REBOOTED;
 }
 
@@ -123,6 +124,11 @@ void run_close(struct run_work *w)
     for (int i = 0; i < w->round_count; i++)
         round_release(&w->rounds[i]);
     free(w->rounds);
+    if (w->untouched)
+        round_release(w->untouched);
+    free(w->untouched);
+    change_list_release(&w->changes);
+    free(w->observe_note);
     comparison_list_release(&w->rows);
     testcase_list_release(&w->testcases);
     patch_release(&w->patch);

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "core/image.h"
 #include "core/lane.h"
+#include "core/observe.h"
 #include "core/patch.h"
 #include "core/run.h"
 #include "core/site.h"
@@ -39,6 +40,11 @@ struct run_work {
     struct run_round *rounds;
     int round_count;
     struct comparison_list rows; /* of the first round, with what the others said */
+    struct run_round *untouched; /* one more baseline lane, to learn noise; NULL */
+    struct change_list changes;  /* of the first round */
+    int baselines;               /* so many untouched clones the noise is learnt from */
+    char *observe_note;          /* why nobody looked; NULL: somebody did */
+    bool wants_untouched;        /* the next look again is for noise */
     bool again;                  /* a step wants its `otherwise` state next */
     bool cancelled;              /* by 'run cancel' */
     enum verdict verdict;
@@ -78,6 +84,9 @@ int run_confirm(struct run_work *w, struct err **err);
 
 /* One round: both lanes at the same time, for what `round` says; its reports are filled in. */
 int run_both_lanes(struct run_work *w, struct run_round *round, struct err **err);
+
+/* The same with the baseline lane alone. */
+int run_baseline_lane(struct run_work *w, struct run_round *round, struct err **err);
 
 /* One more round; the pointer holds until the next one. */
 struct run_round *run_add_round(struct run_work *w);

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/changes.h"
 #include "core/evidence.h"
 #include "core/queue.h"
 #include "store/store.h"
@@ -117,8 +118,11 @@ static int check_one_role(struct store *s, int64_t run, enum role role, const ch
                           struct err **err)
 {
     AUTO_QUERY q = store_query(s,
+                               /* To acknowledge a change is an owner's part. */
                                "SELECT role FROM signoff"
-                               " WHERE run = ? AND person = ? AND role <> ? LIMIT 1",
+                               " WHERE run = ?1 AND person = ?2 AND role <> ?3"
+                               " UNION ALL SELECT 'owner' FROM acknowledgement"
+                               " WHERE run = ?1 AND person = ?2 AND ?3 <> 'owner' LIMIT 1",
                                ARGS(A_INT(run), A_TEXT(person), A_TEXT(role_names[role])), err);
     int rc;
 
@@ -161,11 +165,16 @@ int signoff_gate(struct store *s, int64_t run, struct strv *ret_missing, struct 
     if (read_standing(s, run, &st, err) < 0 || signoff_list(s, run, &all, err) < 0)
         return -1;
     covers = st.covers ? json_canonical(st.covers) : NULL;
-    return gate_open(&(struct gate_facts){ st.verdict, covers, &all }, ret_missing);
+    struct gate_facts facts = {
+        .run = run, .verdict = st.verdict, .covers = covers, .signoffs = &all
+    };
+    if (str_eq(st.verdict, "review")
+        && changes_gate(s, run, &facts.only_changes, &facts.open_changes, err) < 0)
+        return -1;
+    return gate_open(&facts, ret_missing);
 }
 
-/* The queue follows the gate. */
-static int move_queue(struct store *s, int64_t run, struct err **err)
+int signoff_move_queue(struct store *s, int64_t run, struct err **err)
 {
     AUTO_STRV missing = { 0 };
     AUTO_FREE char *reason = NULL;
@@ -201,7 +210,7 @@ int signoff_add(struct store *s, int64_t run, enum role role, const char *person
                            .remark = clean,
                            .covers = covers,
                            .at = clock_wall_ms() };
-    if (record(s, run, &so, st.covers, err) < 0 || move_queue(s, run, err) < 0)
+    if (record(s, run, &so, st.covers, err) < 0 || signoff_move_queue(s, run, err) < 0)
         return err_wrap(err, "cannot sign off run %" PRId64, run);
     return tx_commit(&tx, err);
 }

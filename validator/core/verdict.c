@@ -94,6 +94,7 @@ static enum verdict reasons_to_review(const struct verdict_facts *f, struct strv
     if (f->counts_packages && f->packages_changed == 0)
         strv_add(ret, "the patch changed no installed package");
     add_all(f->scan_reviews, ret);
+    add_all(f->change_reviews, ret);
     if (count(f->comparisons, CLASS_OK) + count(f->comparisons, CLASS_FIXED) == 0)
         strv_add(ret, "no check passed with the patch");
     return ret->len ? VERDICT_REVIEW : VERDICT_PASS;
@@ -131,6 +132,7 @@ enum verdict verdict_decide(const struct verdict_facts *f, struct strv *ret_reas
                  ret_reasons);
         add_rows(f->comparisons, CLASS_KNOWN_FAILURE, "fails without the patch too", ret_reasons);
         add_all(f->scan_notes, ret_reasons);
+        add_all(f->change_notes, ret_reasons);
     }
     add_all(f->apply_notes, ret_reasons);
     return v;

@@ -35,6 +35,7 @@ const struct cli_command *const command_groups[] = {
     validate_commands,
     work_commands,
     run_commands,
+    changes_commands,
     evidence_commands,
     signoff_commands,
     queue_commands,

@@ -29,7 +29,8 @@ static void on_event(void *arg, const struct event *e)
     progress_event(w->progress, w->run, e);
 }
 
-static int parse_options(const struct cli *c, struct run_options *ret, struct err **err)
+static int parse_options(const struct cli *c, const struct wire *w, struct run_options *ret,
+                         struct err **err)
 {
     const char *until = cli_opt(c, "until");
     struct run_options o = RUN_OPTIONS_DEFAULT;
@@ -39,6 +40,7 @@ static int parse_options(const struct cli *c, struct run_options *ret, struct er
         return -1;
     o.confirm = (int)confirm;
     o.cold = cli_flag(c, "cold");
+    o.observe = wire_config(w)->observe && !cli_flag(c, "no-observe");
     for (int i = 0; until && i < POINT_MAX_; i++) {
         if (str_eq(point_names[i], until))
             o.last = (enum check_point)i;
@@ -198,7 +200,7 @@ static int validate(struct cli *c, struct err **err)
     AUTO_JOB_LIST jobs = { 0 };
     int64_t at_once;
 
-    if (!w || parse_options(c, &options, err) < 0 || find_jobs(c, w, &jobs, err) < 0
+    if (!w || parse_options(c, w, &options, err) < 0 || find_jobs(c, w, &jobs, err) < 0
         || cli_opt_int(c, "jobs", batch_jobs_default(), 1, JOBS_MAX, &at_once, err) < 0)
         return -1;
     options.queued = jobs.len > 1 || cli_flag(c, "queue");
@@ -219,6 +221,7 @@ static const struct option validate_options[] = {
     { "confirm", "N", "rounds on fresh clones before a difference counts (1)" },
     { "cold", NULL, "boot every clone, even when there is a warm image" },
     { "until", "STAGE", "end after patched or rebooted (rebooted)" },
+    { "no-observe", NULL, "do not look what the patch changes beyond the checks" },
     { "queue", NULL, "leave it to 'patchlab work'" },
     { "jobs", "N", "of several runs, so many at once (half the cores)" },
     { 0 },

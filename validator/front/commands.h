@@ -14,6 +14,7 @@ extern const struct cli_command testcase_commands[];
 extern const struct cli_command validate_commands[];
 extern const struct cli_command work_commands[];
 extern const struct cli_command run_commands[];
+extern const struct cli_command changes_commands[];
 extern const struct cli_command evidence_commands[];
 extern const struct cli_command signoff_commands[];
 extern const struct cli_command queue_commands[];

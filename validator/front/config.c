@@ -48,9 +48,10 @@ int config_read(const char *path, struct config *ret, struct err **err)
         { "http", FIELD_CUSTOM, 0, .decode = decode_http },
         { "cache", FIELD_TEXT, offsetof(struct config, cache) },
         { "testcases", FIELD_TEXTS, offsetof(struct config, testcases) },
+        { "observe", FIELD_BOOL, offsetof(struct config, observe) },
         { 0 },
     };
-    struct config c = { 0 };
+    struct config c = { .observe = true };
     struct decoder d = { .file = path };
 
     if (!file_exists(path)) {

@@ -146,6 +146,27 @@ static char *say_confirm(const json_t *b)
     return xasprintf("round %lld: %s", (long long)json_int_at(b, "round"), names);
 }
 
+static char *say_untouched(const json_t *b)
+{
+    return xasprintf("%lld unexplained: looking whether an untouched clone does the same",
+                     (long long)json_int_at(b, "open"));
+}
+
+static char *say_observing(const json_t *b)
+{
+    (void)b;
+    return xstrdup("looking at the guest");
+}
+
+static char *say_observed(const json_t *b)
+{
+    AUTO_FREE char *ms = took(b), *problem = text_at(b, "problem");
+
+    if (!json_is_true(json_object_get(b, "ok")))
+        return xasprintf("the guest cannot be looked at: %s", problem);
+    return xasprintf("looked at %lld things in %s", (long long)json_int_at(b, "count"), ms);
+}
+
 static char *say_put_back(const json_t *b)
 {
     AUTO_FREE char *why = text_at(b, "why");
@@ -160,6 +181,7 @@ static const struct {
     { "lab", say_lab },
     { "run.state", say_state },
     { "run.confirm", say_confirm },
+    { "run.untouched", say_untouched },
     { "run.put-back", say_put_back },
     { "lane.start", say_start },
     { "lane.up", say_up },
@@ -174,6 +196,8 @@ static const struct {
     { "lane.reboot", say_reboot },
     { "lane.rebooted", say_rebooted },
     { "lane.lost", say_lost },
+    { "lane.observing", say_observing },
+    { "lane.observed", say_observed },
     { "lane.end", say_end },
 };
 

@@ -12,6 +12,7 @@
 #include "core/signoff.h"
 #include "core/site.h"
 #include "front/show_apply.h"
+#include "front/show_changes.h"
 #include "front/show_findings.h"
 #include "front/status.h"
 #include "front/table.h"
@@ -277,10 +278,11 @@ static void show_differences(const struct site *site, const json_t *checks, int6
 static int show_gate(const struct site *site, const json_t *run, struct err **err)
 {
     int64_t id = json_int_at(run, "id");
+    const json_t *changes = json_object_get(json_object_get(run, "summary"), "changes");
     const char *verdict = json_str_at(run, "verdict");
     AUTO_STRV missing = { 0 };
 
-    if (!str_eq(verdict, "pass"))
+    if (!str_eq(verdict, "pass") && !json_is_true(json_object_get(changes, "only_reason")))
         return 0;
     int open = signoff_gate(site->store, id, &missing, err);
     if (open < 0)
@@ -288,7 +290,7 @@ static int show_gate(const struct site *site, const json_t *run, struct err **er
     printf("gate: %s\n", open ? "open, the patch is on the queue" : "closed");
     for (size_t i = 0; i < missing.len; i++)
         printf("  %s\n", missing.ptr[i]);
-    if (!open)
+    if (!open && str_eq(verdict, "pass"))
         printf("next: patchlab signoff approve %lld --role owner --as NAME\n", (long long)id);
     return 0;
 }
@@ -308,6 +310,7 @@ int show_run(const struct site *site, const json_t *run, bool all, struct err **
     show_packages(json_object_get(summary, "packages"));
     show_run_scan(json_object_get(summary, "scan"));
     show_run_apply(summary);
+    show_run_changes(json_object_get(summary, "changes"), json_int_at(run, "id"));
     show_differences(site, json_object_get(summary, "checks"), json_int_at(run, "id"), all);
     if (str_eq(json_str_at(run, "verdict"), "fail")
         || str_eq(json_str_at(run, "verdict"), "review"))

@@ -11,6 +11,7 @@
 #include "adapters/gpgv.h"
 #include "adapters/libarchive.h"
 #include "adapters/libvirt_lab.h"
+#include "adapters/observe.h"
 #include "adapters/pkgmgrs.h"
 #include "adapters/qemu_img.h"
 #include "adapters/recipe_builder.h"
@@ -140,6 +141,7 @@ static int open_parts(struct wire *w, const char *state, struct err **err)
         .pkgmgrs = pkgmgrs,
         .feeds = feed_formats,
         .result_formats = result_formats,
+        .observer = &guest_observer,
     };
     if (run_recover(&w->site, &closed, err) < 0)
         return err_wrap(err, "close the runs of killed processes");

@@ -40,6 +40,7 @@ struct config {
     int64_t http_timeout, http_stall; /* ms; 0: the default */
     int64_t http_attempts;            /* 0: the default */
     struct strv testcases;
+    bool observe; /* what changes beyond the checks; true by default */
 };
 extern const char *const accel_choices[]; /* "auto", "kvm", "tcg", NULL */
 const struct config *wire_config(const struct wire *w);
