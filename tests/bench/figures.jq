@@ -15,6 +15,9 @@ def figures: [
     ["bare-command", "ms", "/bin/true by the agent alone"],
     ["check", "ms", "/bin/true as a check"],
     ["check-inside", "ms", "of it from start to end in the guest"],
+    ["observe", "ms", "looking at everything in a fresh warm clone"],
+    ["observe-cpu", "ms", "of it patchlab's own CPU time"],
+    ["observe-items", "", "things that are looked at"],
     ["validate-warm", "ms", "validation with five checks, warm"],
     ["validate-warm-apply", "ms", "of it applying the patch"],
     ["validate-cold", "ms", "validation with five checks, cold"],
@@ -43,6 +46,8 @@ def goals($f):
         goal("4 clones at once / 1"; ratio("warm-4"; "warm-1"); null; 3.5; "x"),
         goal("disk that a clone adds"; of("clone-disk") | if . then . / 1048576 else . end;
              null; 1; "MiB"),
+        goal("looking at everything"; of("observe") | if . then . / 1000 else . end;
+             null; 2; "s"),
         goal("own share of a warm validation";
              ratio("validate-warm-own"; "validate-warm") | if . then . * 100 else . end;
              null; 3; "%"),

@@ -4,6 +4,7 @@ def shown($unit):
     if $unit == "bytes" then "\(. / 1048576 | round1) MiB"
     elif $unit == "a second" then "\(. / 1000 | round) k/s"
     elif $unit == "KiB" then "\(. / 1024 | round1) MiB"
+    elif $unit == "" then tostring
     elif . >= 10000 then "\(. / 1000 | round1) s"
     else "\(round1) ms"
     end;
