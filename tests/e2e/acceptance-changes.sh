@@ -84,8 +84,3 @@ expect 0 evidence verify
 validate 0
 same "acknowledged before" '["acknowledged"]' "$(fact '[.summary.changes.items[].state] | unique')"
 fact '.summary.reasons' | grep -q 'acknowledged in an earlier run' || fail "expected it to be said"
-
-# Nobody looks when nobody shall.
-validate 0 --no-observe
-same "observed" false "$(fact '.summary.changes.observed')"
-fact '.summary.reasons' | grep -q 'nobody looked' || fail "expected the verdict to say so"
