@@ -67,6 +67,15 @@ static void expect_count(struct run_scene *s, const char *key, int64_t n)
     assert_int_equal(json_int_at(j, key), n);
 }
 
+static void expect_causes(struct run_scene *s, const char *want)
+{
+    AUTO_JSON *run = scene_run(s);
+    const json_t *summary = json_object_get(run, "summary");
+    AUTO_FREE char *causes = json_canonical(json_object_get(summary, "causes"));
+
+    assert_string_equal(causes, want);
+}
+
 static size_t acknowledge(struct run_scene *s, const char *item, const char *person)
 {
     AUTO_STRV items = { 0 };
@@ -144,6 +153,7 @@ static void one_more_untouched_clone_is_asked_once(void **state)
     assert_true(strv_has(&s->kinds, "run.untouched"));
     expect_count(s, "baselines", 2);
     expect_reason(s, "user 'ann' is new");
+    expect_causes(s, "[\"changes\"]");
     run_scene_again(s);
     expect_verdict(s, VERDICT_REVIEW);
     assert_int_equal(s->lab.lanes[LANE_BASELINE].clones, 1);
@@ -282,6 +292,7 @@ static void another_reason_is_not_acknowledged_away(void **state)
     answer(s, BASE "user ann = 1\n", BASE);
     fake_lab_answer(&s->lab, (struct fake_answer){ .part = "/fake/list", .exit = 1 });
     expect_verdict(s, VERDICT_REVIEW); /* no package changed, too */
+    expect_causes(s, "[\"no-change\",\"changes\"]");
     acknowledge(s, NULL, "olga");
     approve(s, ROLE_OWNER, "olga");
     approve(s, ROLE_GATEKEEPER, "gero");
@@ -302,6 +313,7 @@ static void a_guest_that_cannot_be_looked_at_needs_a_person(void **state)
         fake_lab_answer(&s->lab, (struct fake_answer){ .part = "/fake/observe", .output = BASE });
         expect_verdict(s, VERDICT_REVIEW);
         expect_reason(s, "nobody looked what the patch changes beyond the checks: what the guest");
+        expect_causes(s, "[\"not-looked\"]");
         AUTO_JSON *j = changes(s);
         assert_false(json_is_true(json_object_get(j, "observed")));
         assert_false(json_is_true(json_object_get(j, "only_reason")));

@@ -219,6 +219,6 @@ json_t *run_changes_json(const struct run_work *w, bool only_reason)
     return json_pack("{s:b, s:o, s:i, s:I, s:o, s:I, s:I, s:b, s:o}", "observed", !w->observe_note,
                      "note", json_text(w->observe_note), "baselines", w->baselines, "noise",
                      (json_int_t)change_count(l, CHANGE_NOISE), "explained", explained_json(l),
-                     "open", (json_int_t)open, "more", (json_int_t)more, "only_reason",
-                     only_reason, "items", items);
+                     "open", (json_int_t)open, "more", (json_int_t)more, "only_reason", only_reason,
+                     "items", items);
 }
