@@ -198,6 +198,7 @@ static void rules_want_a_changed_package(void **state)
                                 "file /usr/lib/modules/6/evil.ko = 2\n"
                                 "file /boot/grub/grub.cfg = 2\nfile /boot/initrd.img-6 = 2\n"
                                 "file /etc/ssl/certs/x.pem = 2\n"
+                                "file /var/lib/patchlab/before = 2\n"
                                 "file /var/lib/systemd/random-seed = 2\n";
     AUTO_PAIR p = compared("package linux-image-6 = 1\n", after);
     AUTO_PAIR none = compared("package linux-image-6 = 2\n", after);
@@ -214,6 +215,7 @@ static void rules_want_a_changed_package(void **state)
     expect_state(&p, "file", "/boot/grub/grub.cfg", CHANGE_EXPLAINED, "update-grub");
     expect_state(&p, "file", "/boot/initrd.img-6", CHANGE_EXPLAINED, "initramfs");
     expect_state(&p, "file", "/etc/ssl/certs/x.pem", CHANGE_OPEN, NULL);
+    expect_state(&p, "file", "/var/lib/patchlab/before", CHANGE_EXPLAINED, "patchlab notes");
     expect_state(&none, "file", "/etc/ld.so.cache", CHANGE_OPEN, NULL);
     expect_state(&none, "file", "/usr/lib/modules/6/modules.dep", CHANGE_OPEN, NULL);
     expect_state(&none, "file", "/var/lib/systemd/random-seed", CHANGE_EXPLAINED, "seed");

@@ -71,7 +71,8 @@ static void a_patch_tells_all(void **state)
     digest_mem(manifest, strlen(manifest), hex);
     assert_string_equal(hex, p.digest);
     AUTO_FREE char *want = xasprintf(
-        "{\"advisories\":[\"A-1\"],\"bundle\":\"%s\",\"changes\":[],\"conffiles\":null,\"cves\":[\"CVE-1\","
+        "{\"advisories\":[\"A-1\"],\"bundle\":\"%s\",\"changes\":[],"
+        "\"conffiles\":null,\"cves\":[\"CVE-1\","
         "\"CVE-2\"],\"kind\":\"script\",\"name\":\"motd\",\"packages\":null,\"script\":{\"apply\":"
         "\"apply.sh\",\"undo\":\"undo.sh\"},\"source\":\"team\",\"timeout_ms\":20000,"
         "\"title\":\"gr\xc3\xbc\xc3\x9f\",\"undo\":null,\"version\":\"1\"}",

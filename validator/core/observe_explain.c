@@ -46,6 +46,7 @@ static const struct rule {
     { "file", "/boot/grub/grub.cfg", "grub", "update-grub rebuilds it" },
     { "file", "/vmlinuz*", "linux-", "the kernel's package sets the link" },
     { "file", "/initrd.img*", "linux-", "the kernel's package sets the link" },
+    { "file", "/var/lib/patchlab/", NULL, "patchlab notes there how to take the patch back" },
     { "file", "/var/lib/systemd/random-seed", NULL, "systemd saves a new seed each time" },
     { "file", "/var/lib/systemd/timers/*", NULL, "systemd notes when timers ran" },
     { "file", "/var/lib/systemd/timesync/clock", NULL, "the clock's last time is kept there" },

@@ -104,11 +104,11 @@ static int show(struct cli *c, struct err **err)
     AUTO_FREE char *changes = text_strings(json_object_get(facts, "changes"), ", ", "-");
     AUTO_FREE char *when = text_time(p.created);
     AUTO_FREE char *undo = undo_of(facts);
-    printf(
-        "patch:      %s %s\ntitle:      %s\nkind:       %s\nsource:     %s\n"
-        "advisories: %s\ncves:       %s\nchanges:    %s\nundo:       %s\ndigest:     %s\nadded:      %s\n",
-        p.name, p.version, title, p.kind, source, advisories, cves, changes, undo ? undo : "-",
-        p.digest, when);
+    printf("patch:      %s %s\ntitle:      %s\nkind:       %s\nsource:     %s\n"
+           "advisories: %s\ncves:       %s\nchanges:    %s\n"
+           "undo:       %s\ndigest:     %s\nadded:      %s\n",
+           p.name, p.version, title, p.kind, source, advisories, cves, changes, undo ? undo : "-",
+           p.digest, when);
     show_files(&p);
     return STATUS_DONE;
 }
