@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/cause.h"
 #include "core/compare.h"
 #include "core/packages.h"
 #include "core/verdict.h"
@@ -184,6 +185,8 @@ static void the_state_of_the_packages_counts(void **state)
         for (size_t k = 0; k < reasons.len; k++)
             told += str_eq(reasons.ptr[k], "something is so");
         assert_int_equal(told, 1);
+        if (table[i].verdict == VERDICT_REVIEW)
+            assert_int_equal(verdict_causes(&f, VERDICT_REVIEW), 1u << CAUSE_PACKAGES);
     }
 }
 
