@@ -160,6 +160,25 @@ static void a_patch_that_is_not_applied_is_told(void **state)
     }
 }
 
+static void a_patch_that_cannot_be_undone_is_told(void **state)
+{
+    AUTO_SCENE t = scene_open();
+    AUTO_CLONE c = NULL;
+    AUTO_GUEST_RESULT r = { 0 };
+    AUTO_FREE char *problem = NULL;
+    AUTO_ERR e = NULL;
+
+    (void)state;
+    expect_ok(open_clone(&t, true, false, &c, &e) == 0, &e);
+    assert_int_equal(image_shell_undo(&t.s->site, c, &t.patch, &r, &problem, &e), -1);
+    expect_err(ERR_NOT_FOUND, "undo patch 'openssl': a patch of kind 'deb' cannot be undone", &e);
+    assert_null(problem);
+    lane_of(&t)->fail_at = (int)lane_of(&t)->calls.len + 1;
+    lane_of(&t)->code = ERR_GUEST;
+    assert_int_equal(image_shell_undo(&t.s->site, c, &t.patch, &r, &problem, &e), -1);
+    expect_err(ERR_GUEST, "scripted failure of 'mount'", &e);
+}
+
 static void a_guest_that_gets_not_ready_can_be_looked_at(void **state)
 {
     AUTO_SCENE t = scene_open();
@@ -342,6 +361,7 @@ int main(void)
         cmocka_unit_test(the_warm_image_is_taken_unless_it_shall_be_cold),
         cmocka_unit_test(a_patch_is_on_a_disc_that_leaves_no_file),
         cmocka_unit_test(a_patch_that_is_not_applied_is_told),
+        cmocka_unit_test(a_patch_that_cannot_be_undone_is_told),
         cmocka_unit_test(a_guest_that_gets_not_ready_can_be_looked_at),
         cmocka_unit_test(what_cannot_be_had_is_refused_at_once),
         cmocka_unit_test(every_call_fails_in_turn),
