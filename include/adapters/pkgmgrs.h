@@ -3,7 +3,8 @@
  *
  * "deb": Debian packages through apt-get, offline.  Only what is installed is upgraded; other
  * packages of the patch come in when one of those depends on them, and are skipped otherwise.
- * Configuration files that were changed are kept.
+ * Configuration files that both sides have changed are kept or replaced by rule; what is on hold is
+ * left out.  Older packages below PATCH_UNDO take it back.
  *
  * "script": an executable of the patch, run as it is.
  */
