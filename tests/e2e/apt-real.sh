@@ -37,6 +37,19 @@ expect 0 patch fetch sec openssl --installed "$TEST_TMP/old.list" --security --j
 same name openssl "$(fact .patch.name)"
 same packages '["libssl3","openssl"]' "$(fact '[.changes[].name] | sort')"
 same kind deb "$(fact .patch.kind)"
+# What nobody has any more is told; what the point release has comes along, to take the patch back.
+same "what is not to be had" '["libssl3 3.0.11-1~deb12u1","openssl 3.0.11-1~deb12u1"]' \
+    "$(fact '[.undo_missing[] | .name + " " + .version] | sort')"
+expect 0 patch fetch main openssl libssl3 --json
+fact '.patch.packages[] | [.name + (if .name == "libssl3" then ":amd64" else "" end), .version] | @tsv' |
+    sed 's/^"//; s/"$//; s/\\t/\t/' >"$TEST_TMP/release.list"
+printf '%s\t%s\n' libc6:amd64 2.36-9+deb12u3 >>"$TEST_TMP/release.list"
+expect 0 patch fetch sec openssl --installed "$TEST_TMP/release.list" --json
+if [ "$(fact .patch)" != null ]; then
+    same "what is not to be had" '[]' "$(fact .undo_missing)"
+    same "what takes it back" "$(fact '[.changes[] | [.name, .from]] | sort')" \
+        "$(fact '[.patch.undo.packages[] | [.name, .version]] | sort')"
+fi
 # What it needs beyond the security suite is refused, and found in the main one.
 expect 5 patch fetch sec nginx --installed "$TEST_TMP/old.list"
 says "apt refuses: nginx : "
