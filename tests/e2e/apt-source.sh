@@ -185,7 +185,9 @@ forget
 expect 0 patch fetch sec --installed "$TEST_TMP/web.list" --security --name tls --json
 same new true "$(fact .new)"
 same files '["libssl3_3.0.12_amd64.deb","openssl_3.0.12_amd64.deb","patch.yaml"]' \
-    "$(fact '[.patch.files[].path] | sort')"
+    "$(fact '[.patch.files[].path | select(startswith("undo/") | not)] | sort')"
+same "what takes it back" '["undo/libssl3_3.0.11_amd64.deb","undo/openssl_3.0.11_amd64.deb"]' \
+    "$(fact '[.patch.undo.packages[].file] | sort')"
 same from '["3.0.11","3.0.11"]' "$(fact '[.changes[].from]')"
 grep -q '^206 .*libssl3_3.0.12.* bytes=9000-$' "$log" || fail "the torn package did not go on: $(cat "$log")"
 expect 0 patch fetch sec --installed "$TEST_TMP/web.list" --name tls --json
