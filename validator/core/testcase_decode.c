@@ -1,34 +1,27 @@
 /* testcase.yaml: every key, every default, and whether what it runs is there. */
 #include "core/testcase_decode.h"
 
-#include <string.h>
-
 #include "base/decode.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/node.h"
 #include "core/category.h"
-#include "core/check_results.h"
 #include "core/testcase.h"
 
-enum {
-    CHECKS_MAX = 500,
-    ARGS_MAX = 100,
-    TIMEOUT_MIN_MS = 1000,
-    TIMEOUT_MAX_MS = 60 * 60 * 1000,
-    TIMEOUT_MS = 60 * 1000,
-    OUTPUT_MAX = 1 << 20,
-    OUTPUT_LIMIT = 16 << 20,
-    USER_LEN = 32,
-};
+enum { TIMEOUT_MS = 60 * 1000, OUTPUT_MAX = 1 << 20, OUTPUT_LIMIT = 16 << 20 };
 
-/* Of a check, until it is known what the testcase says for all of them. */
-enum { UNSET = -1 };
+int testcase_key_error(const struct decoder *d, const struct node *map, const char *path,
+                       const char *key, struct err **err, const char *problem)
+{
+    AUTO_FREE char *below = xasprintf("%s.%s", path, key);
+    const struct node *n = node_get(map, key);
 
-/* A program is a file of the bundle, or stands in the guest already. */
-static int check_program(const struct decoder *d, const struct node *n, const char *path,
-                         const struct bundle *b, const char *program, struct err **err)
+    return decode_error(d, n ? n : map, below, err, "%s", problem);
+}
+
+int testcase_check_program(const struct decoder *d, const struct node *n, const char *path,
+                           const struct bundle *b, const char *program, struct err **err)
 {
     bool absolute = program[0] == '/';
     const struct bundle_file *f = absolute ? NULL : bundle_find(b, program);
@@ -57,8 +50,8 @@ static int decode_ready(const struct decoder *d, const struct node *n, const cha
     if (command_decode(d, n, path, &t->ready, err) < 0)
         return -1;
     AUTO_FREE char *below = xasprintf("%s.command[0]", path);
-    return check_program(d, node_get(n, "command")->items[0], below, &t->bundle,
-                         t->ready.argv.ptr[0], err);
+    return testcase_check_program(d, node_get(n, "command")->items[0], below, &t->bundle,
+                                  t->ready.argv.ptr[0], err);
 }
 
 struct applies {
@@ -93,95 +86,6 @@ static int decode_applies(const struct decoder *d, const struct node *n, const c
     return 0;
 }
 
-/* What useradd takes; a name that looks like an option must not reach a command line. */
-static bool user_is_valid(const char *s)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-    static const char rest[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789.-";
-    size_t len = strlen(s);
-
-    return len >= 1 && len <= USER_LEN && strchr(letters, s[0]) && strspn(s, rest) == len;
-}
-
-/* decode_error() at a key of a map, or at the map when the key is absent. */
-static int key_error(const struct decoder *d, const struct node *map, const char *path,
-                     const char *key, struct err **err, const char *problem)
-{
-    AUTO_FREE char *below = xasprintf("%s.%s", path, key);
-    const struct node *n = node_get(map, key);
-
-    return decode_error(d, n ? n : map, below, err, "%s", problem);
-}
-
-/* What the table of fields cannot say. */
-static int check_check(const struct decoder *d, const struct node *n, const char *path,
-                       const struct testcase *t, const struct check *c, struct err **err)
-{
-    AUTO_FREE char *run = xasprintf("%s.run", path);
-
-    if (check_program(d, node_get(n, "run"), run, &t->bundle, c->run, err) < 0)
-        return -1;
-    if (c->args.len > ARGS_MAX)
-        return key_error(d, n, path, "args", err, "too many: at most 100");
-    if (c->user && !user_is_valid(c->user))
-        return key_error(d, n, path, "user", err, "expected the name of a user in the guest");
-    if (c->report && c->results == CHECK_EXIT) {
-        key_error(d, n, path, "report", err, "a report needs to say its format");
-        return err_hint(err, "add 'results: tap' or 'results: junit'");
-    }
-    if (c->stages == 0)
-        return key_error(d, n, path, "stages", err, "expected at least one stage");
-    for (const struct check *other = t->checks; other < c; other++) {
-        if (str_eq(other->name, c->name))
-            return key_error(d, n, path, "name", err, "another check has this name already");
-    }
-    return 0;
-}
-
-#define AT(member) offsetof(struct check, member)
-static const struct field check_fields[] = {
-    { "name", FIELD_NAME, AT(name), .required = true },
-    { "title", FIELD_TEXT, AT(title) },
-    { "run", FIELD_TEXT, AT(run), .required = true },
-    { "args", FIELD_TEXTS, AT(args) },
-    { "user", FIELD_TEXT, AT(user) },
-    { "timeout", FIELD_DURATION, AT(timeout_ms), .min = TIMEOUT_MIN_MS, .max = TIMEOUT_MAX_MS },
-    { "output-limit", FIELD_SIZE, AT(output_max), .max = OUTPUT_LIMIT },
-    { "stages", FIELD_ENUMS, AT(stages), .names = point_names },
-    { "results", FIELD_ENUM, AT(results), .names = check_format_names },
-    { "report", FIELD_PATH, AT(report) },
-    { 0 },
-};
-#undef AT
-
-static int decode_check(const struct decoder *d, const struct node *n, const char *path, void *arg,
-                        struct err **err)
-{
-    struct testcase *t = arg;
-    struct check *c = &t->checks[t->check_count++];
-
-    c->timeout_ms = UNSET;
-    c->output_max = UNSET;
-    c->stages = (1u << POINT_MAX_) - 1;
-    if (decode_map(d, n, path, check_fields, c, err) < 0)
-        return -1;
-    if (!c->title)
-        c->title = xstrdup(c->name);
-    return check_check(d, n, path, t, c, err);
-}
-
-static int decode_checks(const struct decoder *d, const struct node *n, const char *path,
-                         void *target, struct err **err)
-{
-    struct testcase *t = target;
-
-    if (n->kind == NODE_LIST && (n->len == 0 || n->len > CHECKS_MAX))
-        return decode_error(d, n, path, err, "expected 1 to %d checks, found %zu", CHECKS_MAX,
-                            n->len);
-    t->checks = xcalloc(n->len + 1, sizeof(*t->checks));
-    return decode_list(d, n, path, decode_check, t, err);
-}
-
 #define AT(member) offsetof(struct testcase, member)
 static const struct field fields[] = {
     { "name", FIELD_NAME, AT(name), .required = true },
@@ -191,7 +95,7 @@ static const struct field fields[] = {
     { "ready", FIELD_CUSTOM, .decode = decode_ready },
     { "timeout", FIELD_DURATION, AT(timeout_ms), .min = TIMEOUT_MIN_MS, .max = TIMEOUT_MAX_MS },
     { "output-limit", FIELD_SIZE, AT(output_max), .max = OUTPUT_LIMIT },
-    { "checks", FIELD_CUSTOM, .required = true, .decode = decode_checks },
+    { "checks", FIELD_CUSTOM, .required = true, .decode = testcase_decode_checks },
     { 0 },
 };
 #undef AT
@@ -210,9 +114,9 @@ int testcase_decode(const char *text, size_t len, const char *name, struct testc
         return -1;
     for (size_t i = 0; i < t->check_count; i++) {
         struct check *c = &t->checks[i];
-        if (c->timeout_ms == UNSET)
+        if (c->timeout_ms == CHECK_UNSET)
             c->timeout_ms = t->timeout_ms;
-        if (c->output_max == UNSET)
+        if (c->output_max == CHECK_UNSET)
             c->output_max = t->output_max;
     }
     return 0;
