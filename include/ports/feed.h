@@ -85,6 +85,7 @@ struct feed_format {
     const char *help; /* one line */
     bool takes_tree;  /* a directory, or an archive that the caller has unpacked */
     bool needs_release;
+    bool keeps; /* the file itself is kept as a blob: scanners read it (ports/scanner.h) */
     int (*read)(const struct feed_input *in, const struct feed_sink *sink, struct err **err);
 };
 

@@ -99,8 +99,8 @@ static void what_cannot_be_a_feed_is_refused(void **state)
     (void)state;
     expect_refused(&s, (struct feed_spec){ "A B", "osv", path, NULL }, ERR_INVALID,
                    "'A B' is no name for a feed");
-    expect_refused(&s, (struct feed_spec){ "a", "oval", path, NULL }, ERR_INVALID,
-                   "'oval' is no kind of feed");
+    expect_refused(&s, (struct feed_spec){ "a", "nvd", path, NULL }, ERR_INVALID,
+                   "'nvd' is no kind of feed");
     expect_refused(&s, (struct feed_spec){ "a", "debsecan", path, NULL }, ERR_INVALID,
                    "does not say which release");
     expect_refused(&s, (struct feed_spec){ "a", "debsecan", path, "bookworm" }, ERR_INVALID,

@@ -176,5 +176,6 @@ const struct feed_format feed_debsecan = {
     .kind = "debsecan",
     .help = "the data of debsecan for one release (--release)",
     .needs_release = true,
+    .keeps = true,
     .read = read_debsecan,
 };

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 const struct feed_format *const feed_formats[] = {
-    &feed_osv, &feed_tracker, &feed_debsecan, &feed_kev, &feed_epss, &feed_json, NULL,
+    &feed_osv, &feed_tracker, &feed_debsecan, &feed_kev, &feed_epss, &feed_json, &feed_oval, NULL,
 };
 
 bool feed_is_tree(const char *path)

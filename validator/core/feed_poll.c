@@ -17,6 +17,7 @@
 #include "ports/archive.h"
 #include "ports/feed.h"
 #include "ports/http.h"
+#include "store/blob.h"
 #include "store/store.h"
 
 enum { TREE_FILES_MAX = 2000000, TREE_RATIO_MAX = 200 };
@@ -172,6 +173,29 @@ static int import(struct poll *p, const char *path, const char *scratch, const c
     return 0;
 }
 
+static bool is_kept(const struct poll *p, const char *digest)
+{
+    AUTO_ERR ignored = NULL;
+
+    return blob_check(p->site->blobs, digest, &ignored) == 0;
+}
+
+/* Scanners read the file itself.  Before it is imported: what the database says is there, is. */
+static int keep(const struct poll *p, const char *path, const char *digest, struct err **err)
+{
+    char hex[DIGEST_HEX_SIZE];
+    int64_t size;
+
+    if (is_tree(path))
+        return err_set(err, ERR_INVALID, "'%s' is a directory, but data of kind '%s' is one file",
+                       path, p->kind);
+    if (blob_put_file(p->site->blobs, path, hex, &size, err) < 0)
+        return -1;
+    return str_eq(hex, digest)
+               ? 0
+               : err_set(err, ERR_CONFLICT, "'%s' was changed while it was read", path);
+}
+
 static int take(struct poll *p, const char *path, struct err **err)
 {
     AUTO_TEMPDIR scratch = dir_temp(p->site->dir, "feed-", err);
@@ -179,7 +203,11 @@ static int take(struct poll *p, const char *path, struct err **err)
 
     if (!scratch || digest_of(path, digest, err) < 0)
         return -1;
-    return str_eq(p->digest, digest) ? 0 : import(p, path, scratch, digest, err);
+    if (str_eq(p->digest, digest) && (!p->format->keeps || is_kept(p, digest)))
+        return 0;
+    return p->format->keeps && keep(p, path, digest, err) < 0
+               ? -1
+               : import(p, path, scratch, digest, err);
 }
 
 /* What the server said of the data counts only when the data was taken. */
