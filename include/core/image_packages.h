@@ -25,7 +25,8 @@ int image_packages(const struct site *site, const struct image *i, struct packag
 int image_packages_record(const struct site *site, const struct image *i,
                           const struct package_list *l, struct err **err);
 
-/* "NAME TAB VERSION" lines, as `dpkg-query -W` prints them; `name` stands in messages. */
+/* "NAME TAB VERSION [TAB SOURCE TAB SOURCE-VERSION]" lines, as `dpkg-query -W` prints them; `name`
+ * stands in messages. */
 int image_packages_parse(const char *text, size_t len, const char *name, struct package_list *ret,
                          struct err **err);
 

@@ -2,7 +2,7 @@
  * lane - one clone's way through a run; runs in a thread of its own and touches no database.
  *
  *     boot -> ready -> packages -> [apply] -> checks -> reboot -> ready -> checks -> observe -> end
- *                         |    candidate only, once more when findings remain that it claims to fix
+ *                         |    candidate only, again while findings remain that it claims to fix
  *                    a scan on the host, whenever packages were listed
  *
  * A guest that is lost (panic, off, no answer) after the patch began to be applied, or on the
@@ -26,7 +26,7 @@ struct patch;
 struct testcase;
 struct stop;
 struct strv;
-struct vulns;
+struct scanning;
 
 struct lane_plan {
     const struct site *site;
@@ -41,9 +41,10 @@ struct lane_plan {
     const struct patch *patch; /* NULL in the baseline lane */
     const struct testcase *testcases;
     size_t testcase_count;
-    const char *payload;       /* ISO file */
-    const struct vulns *vulns; /* what is known to be vulnerable */
-    const struct strv *claims; /* CVEs that the patch says it fixes; NULL in the baseline lane */
+    const char *payload;             /* ISO file */
+    const struct scanning *scanning; /* NULL: the image has no list of packages */
+    int applications_max;            /* tries, while findings remain that it claims to fix */
+    const struct strv *claims;   /* CVEs that the patch says it fixes; NULL in the baseline lane */
     const struct stop *stop;
     struct mailbox *mailbox;
 };

@@ -47,6 +47,7 @@ extern const char *const run_state_names[];
 
 #define RUN_CONFIRM_MAX 9
 #define RUN_TRIES_MAX 3
+#define RUN_APPLICATIONS_MAX 5
 
 struct run_options {
     int confirm; /* rounds on fresh clones before a difference counts, 0..RUN_CONFIRM_MAX */
@@ -54,11 +55,13 @@ struct run_options {
     bool cold;             /* boot every clone, also when there is a warm image */
     bool observe;          /* what changes beyond the checks (core/observe.h) */
     bool queued;           /* any worker may take it; else it is for who created it */
+    const char *scanner;   /* by name (core/scanning.h); NULL: the default */
+    int applications;      /* tries, while findings remain that the patch claims to fix */
 };
 #define RUN_OPTIONS_DEFAULT \
     (struct run_options) \
     { \
-        .confirm = 1, .last = POINT_REBOOTED, .observe = true \
+        .confirm = 1, .last = POINT_REBOOTED, .observe = true, .applications = 2 \
     }
 
 /* Creates a run in state QUEUED; the testcases go into the blob store. */

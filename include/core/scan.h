@@ -13,17 +13,25 @@
 
 struct err;
 struct image;
+struct package_list;
 struct site;
 
 /*
- * {"run", "image", "release", "packages", "scanner", "data": {"digest", "feeds"}, "findings"}
+ * {"run", "image", "release", "packages", "scanner", "version", "parameters", "data": {"digest",
+ * "feeds"}, "findings"}
  * A finding (core/finding.h) also has "exploited": null or {"name", "added", "due", "ransomware",
  * "rule", "deadline"}, and "likelihood": null or 0..1.
  *
+ * `scanner` NULL: the default; ERR_INVALID when it is unknown or not installed.
  * ERR_NOT_FOUND without a list, without data, or without data about the release of the list.
  */
-json_t *scan_run(const struct site *site, int64_t run, struct err **err);
-json_t *scan_image(const struct site *site, const struct image *i, struct err **err);
+json_t *scan_run(const struct site *site, int64_t run, const char *scanner, struct err **err);
+json_t *scan_image(const struct site *site, const struct image *i, const char *scanner,
+                   struct err **err);
+
+/* The same of a list that somebody brings: "run" and "image" are null. */
+json_t *scan_packages(const struct site *site, const struct package_list *packages,
+                      const char *scanner, struct err **err);
 
 /*
  * Emergencies: findings of the images that are there which attackers are known to use.

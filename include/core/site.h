@@ -19,6 +19,7 @@ struct solver_ops;
 struct feed_format;
 struct result_format;
 struct observer_ops;
+struct scanner;
 
 struct site {
     const char *dir;   /* the state directory */
@@ -37,6 +38,7 @@ struct site {
     const struct feed_format *const *feeds;
     const struct result_format *const *result_formats; /* NULL-terminated; may be NULL */
     const struct observer_ops *observer;
+    const struct scanner *const *scanners; /* NULL: only the built-in one, core/scanning.h */
 };
 
 /* The package manager of a kind, or NULL. */

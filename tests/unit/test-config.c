@@ -19,6 +19,7 @@ static void everything_can_be_said(void **state)
     expect_ok(read_text(*state,
                         "lab: {uri: 'qemu:///system', accel: tcg}\n"
                         "cache: /srv/cache\n"
+                        "scan: {scanner: debsecan, applications: 5}\n"
                         "testcases: [/srv/a, /srv/b]\n"
                         "observe: false\n",
                         &c, &e),
@@ -29,6 +30,8 @@ static void everything_can_be_said(void **state)
     assert_int_equal(c.testcases.len, 2);
     assert_string_equal(c.testcases.ptr[1], "/srv/b");
     assert_false(c.observe);
+    assert_string_equal(c.scan_scanner, "debsecan");
+    assert_int_equal(c.scan_applications, 5);
     config_release(&c);
 }
 
@@ -39,6 +42,8 @@ static void expect_defaults(const struct config *c)
     assert_null(c->cache);
     assert_int_equal(c->testcases.len, 0);
     assert_true(c->observe);
+    assert_null(c->scan_scanner);
+    assert_int_equal(c->scan_applications, 0);
 }
 
 static void an_absent_file_is_an_empty_one(void **state)

@@ -105,3 +105,27 @@ char *inflate_read(const char *path, size_t max, const struct stop *stop, size_t
     *ret_len = s.len;
     return str_take(&s);
 }
+
+int inflate_head(const char *data, size_t len, struct str *ret, const struct stop *stop,
+                 struct err **err)
+{
+    AUTO_ERR e = NULL;
+
+    if (!is_compressed(data, len)) {
+        str_add_mem(ret, data, len);
+    } else if (unpack(data, len, ret, stop, &e) < 0 && !ret->truncated) {
+        *err = TAKE(e);
+        return -1;
+    }
+    return 0;
+}
+
+int deflate_write(const char *path, const char *text, size_t len, struct err **err)
+{
+    uLongf size = compressBound(len);
+    AUTO_FREE unsigned char *data = xcalloc(size, 1);
+
+    if (compress2(data, &size, (const unsigned char *)text, len, Z_BEST_SPEED) != Z_OK)
+        return err_set(err, ERR_NO_ROOM, "cannot compress '%s'", path);
+    return file_write(path, data, size, 0644, err);
+}

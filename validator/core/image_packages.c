@@ -27,14 +27,19 @@ static bool is_word(const char *s, size_t len)
     return true;
 }
 
-static int add(struct package_list *l, const char *name, const char *version)
+static int add(struct package_list *l, const char *name, const char *version, const char *source,
+               const char *source_version)
 {
     size_t len = strcspn(version, " ");
 
     if (!is_word(name, strlen(name)) || !is_word(version, len) || l->len >= PACKAGES_MAX)
         return -1;
+    if (source
+        && (!is_word(source, strlen(source)) || !source_version
+            || !is_word(source_version, strlen(source_version))))
+        return -1;
     AUTO_FREE char *plain = xstrndup(version, len);
-    package_list_add(l, name, plain);
+    package_list_add_source(l, name, plain, source, source_version);
     return 0;
 }
 
@@ -106,13 +111,15 @@ int image_packages_record(const struct site *site, const struct image *i,
 
 static int parse_line(const char *line, size_t len, struct package_list *l)
 {
-    const char *tab = memchr(line, '\t', len);
+    AUTO_FREE char *copy = xstrndup(line, len);
+    char *column[4] = { copy };
 
-    if (!tab)
-        return -1;
-    AUTO_FREE char *name = xstrndup(line, (size_t)(tab - line));
-    AUTO_FREE char *version = xstrndup(tab + 1, len - (size_t)(tab - line) - 1);
-    return add(l, name, version);
+    for (size_t i = 1; i < ARRAY_LEN(column) && column[i - 1]; i++) {
+        column[i] = strchr(column[i - 1], '\t');
+        if (column[i])
+            *column[i]++ = '\0';
+    }
+    return column[1] ? add(l, column[0], column[1], column[2], column[3]) : -1;
 }
 
 int image_packages_parse(const char *text, size_t len, const char *name, struct package_list *ret,

@@ -129,8 +129,7 @@ static int do_packages(struct lane_work *w, struct err **err)
 
     if (lane_packages(w, &rep->before, err) < 0)
         return -1;
-    lane_scan(w, "before", &rep->before, &rep->found_before, &rep->scanned_before);
-    return 0;
+    return lane_scan(w, "before", &rep->before, &rep->found_before, &rep->scanned_before, err);
 }
 
 static int do_checks(struct lane_work *w, struct err **err)

@@ -9,9 +9,6 @@
 #include "core/patch_guest.h"
 #include "core/site.h"
 
-/* A patch whose findings remain is applied once more: some need what they brought themselves. */
-enum { APPLICATIONS_MAX = 2 };
-
 static const struct pkgmgr *image_kind(const struct lane_work *w)
 {
     return site_pkgmgr(w->plan->site, w->plan->image->packages);
@@ -89,8 +86,7 @@ static int apply_once(struct lane_work *w, struct err **err)
     rep->scanned_after = false;
     if (lane_packages(w, &rep->after, err) < 0)
         return -1;
-    lane_scan(w, "after", &rep->after, &rep->found_after, &rep->scanned_after);
-    return 0;
+    return lane_scan(w, "after", &rep->after, &rep->found_after, &rep->scanned_after, err);
 }
 
 int lane_apply(struct lane_work *w, struct err **err)
@@ -102,6 +98,7 @@ int lane_apply(struct lane_work *w, struct err **err)
     do {
         if (apply_once(w, err) < 0)
             return -1;
-    } while (rep->applied && rep->applications < APPLICATIONS_MAX && lane_claims_remain(w));
+    } while (rep->applied && rep->applications < w->plan->applications_max
+             && lane_claims_remain(w));
     return 0;
 }

@@ -1,54 +1,44 @@
 /*
  * What is known to be wrong with a lane's packages, before and after the patch.
  *
- * The list that the lane has anyway is matched with data that was loaded once for the whole run,
- * so both sides are looked at the same way and the guest has no part in it.
+ * The list that the lane has anyway is looked at by a scanner that was loaded with its data once
+ * for the whole run, so both sides are looked at the same way and the guest has no part in it.
  */
 #include <string.h>
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "core/finding.h"
 #include "core/lane_work.h"
+#include "core/scanning.h"
 #include "core/vulns.h"
 
-/* NULL when it can be scanned, else why not; the caller frees. */
-static char *why_not(const struct lane_work *w, const struct package_list *packages,
-                     const char *release)
+int lane_scan(struct lane_work *w, const char *when, const struct package_list *packages,
+              struct finding_list *ret, bool *ret_done, struct err **err)
 {
-    const struct vulns *v = w->plan->vulns;
-
-    if (packages->len == 0)
-        return xstrdup("there is no list of packages");
-    if (!v || vulns_count(v) == 0)
-        return xstrdup("there is no vulnerability data");
-    if (!release)
-        return xstrdup("the release of the guest is not known");
-    if (!vulns_know(v, release))
-        return xasprintf("the vulnerability data does not speak of '%s'", release);
-    return NULL;
-}
-
-void lane_scan(struct lane_work *w, const char *when, const struct package_list *packages,
-               struct finding_list *ret, bool *ret_done)
-{
+    const struct scanning *s = w->plan->scanning;
     AUTO_FREE char *release = release_of(packages);
-    AUTO_FREE char *note = why_not(w, packages, release);
+    AUTO_FREE char *note = s ? scanning_why_not(s, packages, release)
+                             : xstrdup("there is no list of packages");
 
-    *ret_done = !note;
+    *ret_done = false;
     if (note) {
         mem_freep(&w->report->scan_note);
         w->report->scan_note = TAKE(note);
-        return;
+        return 0;
     }
-    vulns_match(w->plan->vulns, packages, release, ret);
+    if (scanning_run(s, packages, release, w->plan->stop, ret, err) < 0)
+        return err_wrap(err, "the scan %s the patch", when);
+    *ret_done = true;
     AUTO_JSON *list = findings_json(ret);
     AUTO_FREE char *text = json_canonical(list);
     lane_post(w, "lane.scan", true,
-              json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:o}", "when", when, "scanner", "built-in",
-                        "release", release, "data", vulns_digest(w->plan->vulns), "try",
-                        w->report->applications, "count", (json_int_t)ret->len, "findings",
-                        lane_blob(w, text, strlen(text))));
+              json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:o}", "when", when, "scanner",
+                        s->scanner->name, "version", s->version, "release", release, "data",
+                        s->digest, "try", w->report->applications, "count", (json_int_t)ret->len,
+                        "findings", lane_blob(w, text, strlen(text))));
+    return 0;
 }
 
 bool lane_claims_remain(const struct lane_work *w)

@@ -39,8 +39,8 @@ int lane_observe(struct lane_work *w, struct err **err);
 
 /* Scans a list of packages into `ret` and says so in an event; *ret_done is false, and the report
  * has a note, when there is nothing to scan or to scan with.  Nothing is asked of the guest. */
-void lane_scan(struct lane_work *w, const char *when, const struct package_list *packages,
-               struct finding_list *ret, bool *ret_done);
+int lane_scan(struct lane_work *w, const char *when, const struct package_list *packages,
+              struct finding_list *ret, bool *ret_done, struct err **err);
 
 /* The patch says that it fixes something, and that is still found after it was applied. */
 bool lane_claims_remain(const struct lane_work *w);

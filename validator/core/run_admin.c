@@ -9,6 +9,7 @@
 #include "base/version.h"
 #include "core/evidence.h"
 #include "core/run_work.h"
+#include "core/scanning.h"
 #include "store/store.h"
 
 static json_t *testcases_json(const struct testcase_list *l)
@@ -21,6 +22,16 @@ static json_t *testcases_json(const struct testcase_list *l)
     return list;
 }
 
+static const char *scanner_of(const struct run_options *o)
+{
+    return o->scanner ? o->scanner : SCANNER_DEFAULT;
+}
+
+static int applications_of(const struct run_options *o)
+{
+    return o->applications > 0 ? o->applications : RUN_OPTIONS_DEFAULT.applications;
+}
+
 static int insert(struct store *tx, const struct site *site, const struct image *image,
                   const struct patch *patch, json_t *testcases, const struct run_options *options,
                   int64_t *ret_id, struct err **err)
@@ -28,6 +39,8 @@ static int insert(struct store *tx, const struct site *site, const struct image 
     AUTO_JSON *spec = json_pack("{s:O, s:b, s:b, s:i, s:s}", "testcases", testcases, "cold",
                                 options->cold, "observe", options->observe, "confirm",
                                 options->confirm, "last", point_names[options->last]);
+    json_object_set_new(spec, "scanner", json_string(scanner_of(options)));
+    json_object_set_new(spec, "applications", json_integer(applications_of(options)));
     AUTO_FREE char *text = json_canonical(spec);
 
     if (store_exec(tx,
@@ -47,6 +60,8 @@ static int insert(struct store *tx, const struct site *site, const struct image 
     json_object_set_new(body, "confirm", json_integer(options->confirm));
     json_object_set_new(body, "observe", json_boolean(options->observe));
     json_object_set_new(body, "last", json_string(point_names[options->last]));
+    json_object_set_new(body, "scanner", json_string(scanner_of(options)));
+    json_object_set_new(body, "applications", json_integer(applications_of(options)));
     if (evidence_append(tx, id, "run.created", body, NULL, err) < 0)
         return -1;
     *ret_id = id;

@@ -82,8 +82,9 @@ static void plan_lane(struct run_work *w, struct run_round *round, struct lane_t
         .round = w->untouched ? 0 : w->round_count,
         .last = round->last,
         .payload = w->payload,
-        .vulns = w->vulns,
-        .claims = lane == LANE_CANDIDATE ? &w->claims : NULL,
+        .scanning = w->scanning.scanner ? &w->scanning : NULL,
+        .applications_max = w->options.applications,
+        .claims = lane == LANE_CANDIDATE ? &w->claims.all : NULL,
         .stop = w->stop,
         .mailbox = mailbox,
     };

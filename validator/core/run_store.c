@@ -10,7 +10,6 @@
 #include "base/stop.h"
 #include "core/evidence.h"
 #include "core/run_work.h"
-#include "core/vulns.h"
 #include "store/blob.h"
 #include "store/store.h"
 
@@ -28,13 +27,17 @@ static enum run_state state_of(const char *name)
     return RUN_STATE_MAX_;
 }
 
-static void load_options(const json_t *spec, struct run_options *ret)
+static void load_options(const json_t *spec, struct run_options *ret, char **ret_scanner)
 {
     bool first = str_eq(json_str_at(spec, "last"), point_names[POINT_FIRST]);
 
     ret->confirm = (int)json_int_at(spec, "confirm");
     ret->cold = json_is_true(json_object_get(spec, "cold"));
     ret->observe = json_is_true(json_object_get(spec, "observe"));
+    ret->applications = (int)json_int_at(spec, "applications");
+    free(*ret_scanner);
+    *ret_scanner = xstrdup(json_str_at(spec, "scanner"));
+    ret->scanner = *ret_scanner;
     ret->last = first ? POINT_FIRST : POINT_REBOOTED;
 }
 
@@ -46,7 +49,7 @@ static int load_testcases(struct run_work *w, const char *spec, struct err **err
 
     if (!j)
         return -1;
-    load_options(j, &w->options);
+    load_options(j, &w->options, &w->scanner);
     json_t *list = json_object_get(j, "testcases");
     w->testcases.ptr = xcalloc(json_array_size(list) + 1, sizeof(*w->testcases.ptr));
     json_array_foreach(list, i, t)
@@ -132,8 +135,9 @@ void run_close(struct run_work *w)
     comparison_list_release(&w->rows);
     testcase_list_release(&w->testcases);
     patch_release(&w->patch);
-    vulns_free(w->vulns);
-    strv_release(&w->claims);
+    scanning_release(&w->scanning);
+    run_claims_release(&w->claims);
+    free(w->scanner);
     image_release(&w->image);
     json_decref(w->summary);
     stop_free(w->stop);

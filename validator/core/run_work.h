@@ -8,6 +8,8 @@
 #include "core/observe.h"
 #include "core/patch.h"
 #include "core/run.h"
+#include "core/run_scan.h"
+#include "core/scanning.h"
 #include "core/site.h"
 #include "core/testcase.h"
 
@@ -34,8 +36,9 @@ struct run_work {
     struct image image;
     struct patch patch;
     struct testcase_list testcases;
-    struct vulns *vulns; /* NULL: the image has no package list */
-    struct strv claims;  /* CVEs that the patch says it fixes */
+    char *scanner;            /* of options, owned */
+    struct scanning scanning; /* without a scanner: the image has no package list */
+    struct run_claims claims;
     struct run_options options;
     struct run_round *rounds;
     int round_count;

@@ -12,6 +12,7 @@
 #include "core/image.h"
 #include "core/image_packages.h"
 #include "core/packages.h"
+#include "core/scanning.h"
 #include "core/site.h"
 #include "core/urgency.h"
 #include "core/vulns.h"
@@ -19,13 +20,14 @@
 
 struct scan {
     const struct site *site;
-    struct vulns *vulns;
+    const char *scanner;
+    struct scanning scanning;
     struct query *exploited, *likelihood;
 };
 
 static void scan_release(struct scan *s)
 {
-    vulns_free(s->vulns);
+    scanning_release(&s->scanning);
     query_free(s->exploited);
     query_free(s->likelihood);
 }
@@ -82,49 +84,61 @@ static int add_threat(struct scan *s, const struct finding *f, json_t *list, str
     return 0;
 }
 
-static int check_data(const struct vulns *v, const char *release, struct err **err)
-{
-    if (vulns_count(v) == 0) {
-        err_set(err, ERR_NOT_FOUND, "there is no vulnerability data");
-        return err_hint(err, "'patchlab feed add' and 'patchlab feed poll' bring some");
-    }
-    if (!release)
-        return err_set(err, ERR_NOT_FOUND, "the release of the guest is not known");
-    if (!vulns_know(v, release))
-        return err_set(err, ERR_NOT_FOUND, "the vulnerability data does not speak of '%s'",
-                       release);
-    return 0;
-}
-
 /* Loads the data at the first use. */
 static int scan_open(struct scan *s, struct err **err)
 {
-    if (!s->vulns)
-        s->vulns = vulns_load(s->site->store, /* kind= */ NULL, err);
-    return s->vulns ? 0 : err_wrap(err, "load the vulnerability data");
+    return s->scanning.scanner ? 0 : scanning_load(s->site, s->scanner, NULL, &s->scanning, err);
+}
+
+static int check(const struct scanning *s, const struct package_list *packages, const char *release,
+                 struct err **err)
+{
+    AUTO_FREE char *why_not = scanning_why_not(s, packages, release);
+
+    if (!why_not)
+        return 0;
+    err_set(err, ERR_NOT_FOUND, "%s", why_not);
+    if (scanning_is_empty(s))
+        err_hint(err, "'patchlab feed add' and 'patchlab feed poll' bring some");
+    return -1;
 }
 
 static json_t *scan_list(struct scan *s, const struct package_list *packages, struct err **err)
 {
     AUTO_FREE char *release = release_of(packages);
+    const struct scanning *scanning = &s->scanning;
     AUTO_JSON *list = json_array();
     AUTO_FINDING_LIST found = { 0 };
 
-    if (scan_open(s, err) < 0 || check_data(s->vulns, release, err) < 0)
+    if (scan_open(s, err) < 0 || check(scanning, packages, release, err) < 0
+        || scanning_run(scanning, packages, release, s->site->stop, &found, err) < 0)
         return NULL;
-    vulns_match(s->vulns, packages, release, &found);
     for (size_t i = 0; i < found.len; i++) {
         if (add_threat(s, &found.ptr[i], list, err) < 0)
             return NULL;
     }
-    return json_pack("{s:s, s:I, s:s, s:{s:s, s:o}, s:O}", "release", release, "packages",
-                     (json_int_t)packages->len, "scanner", "built-in", "data", "digest",
-                     vulns_digest(s->vulns), "feeds", vulns_data(s->vulns), "findings", list);
+    return json_pack("{s:s, s:I, s:s, s:s, s:s, s:{s:s, s:O}, s:O}", "release", release, "packages",
+                     (json_int_t)packages->len, "scanner", scanning->scanner->name, "version",
+                     scanning->version, "parameters", scanning->scanner->parameters, "data",
+                     "digest", scanning->digest, "feeds", scanning->feeds, "findings", list);
 }
 
-json_t *scan_run(const struct site *site, int64_t run, struct err **err)
+json_t *scan_packages(const struct site *site, const struct package_list *packages,
+                      const char *scanner, struct err **err)
 {
-    AUTO_SCAN s = { .site = site };
+    AUTO_SCAN s = { .site = site, .scanner = scanner };
+    json_t *j = scan_list(&s, packages, err);
+
+    if (j) {
+        json_object_set_new(j, "run", json_null());
+        json_object_set_new(j, "image", json_null());
+    }
+    return j;
+}
+
+json_t *scan_run(const struct site *site, int64_t run, const char *scanner, struct err **err)
+{
+    AUTO_SCAN s = { .site = site, .scanner = scanner };
     AUTO_PACKAGE_LIST packages = { 0 };
     int64_t exists;
 
@@ -162,9 +176,10 @@ static json_t *scan_one_image(struct scan *s, const struct image *i, struct err 
     return j;
 }
 
-json_t *scan_image(const struct site *site, const struct image *i, struct err **err)
+json_t *scan_image(const struct site *site, const struct image *i, const char *scanner,
+                   struct err **err)
 {
-    AUTO_SCAN s = { .site = site };
+    AUTO_SCAN s = { .site = site, .scanner = scanner };
 
     return scan_one_image(&s, i, err);
 }

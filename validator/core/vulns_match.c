@@ -128,68 +128,6 @@ static void match_package(const struct match *m, const struct package *p)
     match_subject(m, &binary);
 }
 
-/* Which of two that say the same is kept: the worse, then the older package. */
-static bool says_more(const struct match *m, const struct finding *a, const struct finding *b)
-{
-    int order = m->order(a->installed, b->installed);
-
-    if (order != 0)
-        return order < 0;
-    if (!a->fixed_in != !b->fixed_in)
-        return a->fixed_in;
-    if (a->severity != b->severity)
-        return a->severity > b->severity;
-    return false;
-}
-
-static bool has_word(const char *words, const char *word)
-{
-    size_t len = strlen(word);
-
-    for (const char *p = strstr(words, word); p; p = strstr(p + 1, word)) {
-        if ((p == words || p[-1] == ' ') && (p[len] == '\0' || p[len] == ' '))
-            return true;
-    }
-    return false;
-}
-
-static void merge(const struct match *m, struct finding *into, struct finding *from)
-{
-    if (!has_word(into->binaries, from->binaries)) {
-        char *both = xasprintf("%s %s", into->binaries, from->binaries);
-        free(into->binaries);
-        into->binaries = both;
-    }
-    if (says_more(m, from, into)) {
-        struct finding other = *into;
-
-        *into = *from;
-        *from = other;
-        char *binaries = into->binaries;
-        into->binaries = from->binaries;
-        from->binaries = binaries;
-    }
-    finding_release(from);
-}
-
-/* Feeds overlap, and a source package has many binary ones: one finding for each id and package. */
-static void merge_all(const struct match *m)
-{
-    struct finding_list *l = m->ret;
-    size_t kept = 0;
-
-    finding_list_sort(l);
-    for (size_t i = 0; i < l->len; i++) {
-        struct finding *last = kept ? &l->ptr[kept - 1] : NULL, *f = &l->ptr[i];
-
-        if (last && str_eq(last->id, f->id) && str_eq(last->package, f->package))
-            merge(m, last, f);
-        else
-            l->ptr[kept++] = *f;
-    }
-    l->len = kept;
-}
-
 void vulns_match(const struct vulns *v, const struct package_list *packages, const char *release,
                  struct finding_list *ret)
 {
@@ -200,7 +138,7 @@ void vulns_match(const struct vulns *v, const struct package_list *packages, con
         return;
     for (size_t i = 0; i < packages->len; i++)
         match_package(&m, &packages->ptr[i]);
-    merge_all(&m);
+    finding_list_merge(ret, m.order);
 }
 
 /* Who tells the release by its version; the first row that fits counts. */

@@ -6,10 +6,12 @@
 #include "base/mem.h"
 #include "core/image.h"
 #include "core/patch.h"
+#include "core/scanning.h"
 #include "core/run.h"
 #include "front/batch.h"
 #include "front/commands.h"
 #include "front/progress.h"
+#include "front/scanners.h"
 #include "front/show_run.h"
 #include "front/status.h"
 #include "front/testcases.h"
@@ -41,6 +43,11 @@ static int parse_options(const struct cli *c, const struct wire *w, struct run_o
     o.confirm = (int)confirm;
     o.cold = cli_flag(c, "cold");
     o.observe = wire_config(w)->observe && !cli_flag(c, "no-observe");
+    o.scanner = scanners_choose(c, w);
+    if (wire_config(w)->scan_applications > 0)
+        o.applications = (int)wire_config(w)->scan_applications;
+    if (!scanner_find(wire_site(w), o.scanner, NULL, err))
+        return -1;
     for (int i = 0; until && i < POINT_MAX_; i++) {
         if (str_eq(point_names[i], until))
             o.last = (enum check_point)i;
@@ -222,6 +229,7 @@ static const struct option validate_options[] = {
     { "cold", NULL, "boot every clone, even when there is a warm image" },
     { "until", "STAGE", "end after patched or rebooted (rebooted)" },
     { "no-observe", NULL, "do not look what the patch changes beyond the checks" },
+    SCANNER_OPTION,
     { "queue", NULL, "leave it to 'patchlab work'" },
     { "jobs", "N", "of several runs, so many at once (half the cores)" },
     { 0 },

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/node.h"
+#include "core/run.h"
 #include "front/wire.h"
 
 const char *const accel_choices[] = { "auto", "kvm", "tcg", NULL };
@@ -41,11 +42,25 @@ static int decode_http(const struct decoder *d, const struct node *n, const char
     return decode_map(d, n, path, fields, target, err);
 }
 
+static int decode_scan(const struct decoder *d, const struct node *n, const char *path,
+                       void *target, struct err **err)
+{
+    static const struct field fields[] = {
+        { "scanner", FIELD_NAME, offsetof(struct config, scan_scanner) },
+        { "applications", FIELD_INT, offsetof(struct config, scan_applications), .min = 1,
+          .max = RUN_APPLICATIONS_MAX },
+        { 0 },
+    };
+
+    return decode_map(d, n, path, fields, target, err);
+}
+
 int config_read(const char *path, struct config *ret, struct err **err)
 {
     static const struct field fields[] = {
         { "lab", FIELD_CUSTOM, 0, .decode = decode_lab },
         { "http", FIELD_CUSTOM, 0, .decode = decode_http },
+        { "scan", FIELD_CUSTOM, 0, .decode = decode_scan },
         { "cache", FIELD_TEXT, offsetof(struct config, cache) },
         { "testcases", FIELD_TEXTS, offsetof(struct config, testcases) },
         { "observe", FIELD_BOOL, offsetof(struct config, observe) },
@@ -75,6 +90,7 @@ void config_release(struct config *c)
     free(c->cache);
     free(c->http_netrc);
     free(c->http_ca);
+    free(c->scan_scanner);
     strv_release(&c->testcases);
     *c = (struct config){ 0 };
 }

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/unit.h"
+#include "front/scanners.h"
 #include "front/wire.h"
 #include "ports/lab.h"
 
@@ -104,6 +105,27 @@ static void look_lab(struct wire *w, struct finding *ret)
     ret->mend = xstrdup("apt-get install libvirt-daemon-driver-qemu qemu-system-x86");
 }
 
+/* Which scanners there are; those that are not installed are no fault. */
+static void look_scanners(struct wire *w, struct finding *ret)
+{
+    AUTO_JSON *list = scanners_there(w);
+    AUTO_STRV there = { 0 }, absent = { 0 };
+    const json_t *s;
+    size_t i;
+
+    json_array_foreach(list, i, s)
+    {
+        const char *name = json_str_at(s, "name"), *version = json_str_at(s, "version");
+        if (version)
+            strv_addf(&there, "%s (%s)", name, version);
+        else
+            strv_addf(&absent, "%s", name);
+    }
+    AUTO_FREE char *has = strv_join(&there, ", ");
+    AUTO_FREE char *lacks = strv_join(&absent, ", ");
+    ret->text = absent.len ? xasprintf("%s; not installed: %s", has, lacks) : TAKE(has);
+}
+
 const struct doctor_check doctor_checks[] = {
     { "programs", look_programs, fix_programs },
     { "account", look_account, fix_account },
@@ -113,6 +135,7 @@ const struct doctor_check doctor_checks[] = {
     { "accelerator", look_accel, NULL },
     { "/dev/kvm", look_kvm_device, fix_kvm_device },
     { "leftovers", look_stale, fix_stale },
+    { "scanners", look_scanners, NULL },
     { "lab", look_lab, NULL },
     { 0 },
 };

@@ -42,9 +42,12 @@ void show_scan(const json_t *scan)
     }
     if (json_array_size(list) > 0)
         table_print(&t, stdout);
-    printf("%zu findings in %lld packages of %s, as run %lld listed them; data %s\n",
-           json_array_size(list), (long long)json_int_at(scan, "packages"), release,
-           (long long)json_int_at(scan, "run"), digest);
+    AUTO_FREE char *listed = json_int_at(scan, "run") ? xasprintf(
+                                 ", as run %lld listed them", (long long)json_int_at(scan, "run"))
+                                                      : xstrdup("");
+    printf("%zu findings in %lld packages of %s%s; %s, data %s\n", json_array_size(list),
+           (long long)json_int_at(scan, "packages"), release, listed, json_str_at(scan, "version"),
+           digest);
 }
 
 static void show_some(const json_t *list, const char *after, size_t max, struct table *t)

@@ -16,12 +16,14 @@
 #include "adapters/qemu_img.h"
 #include "adapters/recipe_builder.h"
 #include "adapters/result_formats.h"
+#include "adapters/scanners.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/host.h"
 #include "base/mem.h"
 #include "base/stop.h"
 #include "core/run.h"
+#include "core/scanning.h"
 #include "ports/lab.h"
 #include "store/blob.h"
 #include "store/store.h"
@@ -39,6 +41,13 @@ struct wire {
 };
 
 static const struct pkgmgr *const pkgmgrs[] = { &pkg_deb, &pkg_script, NULL };
+
+static const struct scanner *const scanners[] = {
+    &scanner_builtin,
+    &scan_debsecan,
+    &scan_oscap,
+    NULL,
+};
 
 /* DIR of $variable, else below the home directory: the XDG base directory rules. */
 static char *user_dir(const char *variable, const char *below_home)
@@ -142,6 +151,7 @@ static int open_parts(struct wire *w, const char *state, struct err **err)
         .feeds = feed_formats,
         .result_formats = result_formats,
         .observer = &guest_observer,
+        .scanners = scanners,
     };
     if (run_recover(&w->site, &closed, err) < 0)
         return err_wrap(err, "close the runs of killed processes");

@@ -40,7 +40,9 @@ struct config {
     int64_t http_timeout, http_stall; /* ms; 0: the default */
     int64_t http_attempts;            /* 0: the default */
     struct strv testcases;
-    bool observe; /* what changes beyond the checks; true by default */
+    bool observe;              /* what changes beyond the checks; true by default */
+    char *scan_scanner;        /* NULL: the default */
+    int64_t scan_applications; /* 0: the default */
 };
 extern const char *const accel_choices[]; /* "auto", "kvm", "tcg", NULL */
 const struct config *wire_config(const struct wire *w);
