@@ -30,6 +30,8 @@ struct patch_spec {
     char *apply, *undo;  /* kind script */
     int conffiles;       /* enum; this and those that are new: kind deb */
     struct strv new_packages;
+    struct strv
+        replaces; /* "NAME VERSION": what its packages are newer than, where that is known */
     int64_t timeout_ms;
     struct bundle files; /* what `files:` says: path and sha256 (size -1: not said); or none */
 };

@@ -51,6 +51,14 @@ struct archive_ops {
                       const struct stop *stop, struct err **err);
     /* Reads the control file of a Debian package. */
     int (*package_info)(const char *file, struct package_info *ret, struct err **err);
+    /*
+     * The changelog that a Debian package called `package` brings, unpacked: at most the first
+     * `max` bytes, the newest entries.  *ret is the caller's; NULL: it brings none (its documents
+     * may be a link to those of another package).  ERR_INVALID: damaged, or beyond limits.
+     */
+    int (*package_changelog)(const char *file, const char *package, size_t max,
+                             const struct stop *stop, char **ret, size_t *ret_len,
+                             struct err **err);
     /* Writes an ISO 9660 disc with Rock Ridge names and modes. */
     int (*write_disc)(const char *to, const char *volume, const struct disc_entry *entries,
                       size_t n, const struct stop *stop, struct err **err);

@@ -6,5 +6,6 @@ const struct archive_ops archive_ops = {
     .unpack = archive_unpack,
     .decompress = archive_decompress,
     .package_info = archive_package_info,
+    .package_changelog = archive_package_changelog,
     .write_disc = archive_write_disc,
 };

@@ -88,7 +88,7 @@ static bool compression_is_known(const char *suffix)
 }
 
 /* What the part at this place must be; those with '_' in front are for others, says deb(5). */
-static int take_part(int fd, const struct deb_part *p, int *seen, struct deb_part *ret,
+static int take_part(int fd, const struct deb_part *p, int *seen, struct deb_part ret[3],
                      struct err **err)
 {
     static const char *const order[] = { "debian-binary", "control.tar", "data.tar" };
@@ -107,16 +107,14 @@ static int take_part(int fd, const struct deb_part *p, int *seen, struct deb_par
     }
     if (*seen == 0 && check_version(fd, p, err) < 0)
         return -1;
-    if (*seen == 1)
-        *ret = *p;
+    ret[*seen] = *p;
     ++*seen;
     return 0;
 }
 
-int deb_ar_control(int fd, int64_t size, struct deb_part *ret, struct err **err)
+static int read_parts(int fd, int64_t size, struct deb_part ret[3], struct err **err)
 {
     char magic[MAGIC_LEN];
-    struct deb_part control = { 0 };
     int seen = 0, parts = 0;
 
     if (size < MAGIC_LEN || read_at(fd, 0, magic, sizeof(magic), err) < 0
@@ -127,12 +125,31 @@ int deb_ar_control(int fd, int64_t size, struct deb_part *ret, struct err **err)
 
         if (++parts > PARTS_MAX)
             return err_set(err, ERR_INVALID, "it has more than %d parts", PARTS_MAX);
-        if (read_part(fd, at, size, &p, err) < 0 || take_part(fd, &p, &seen, &control, err) < 0)
+        if (read_part(fd, at, size, &p, err) < 0 || take_part(fd, &p, &seen, ret, err) < 0)
             return -1;
         at = p.begin + p.size + p.size % 2;
     }
     if (seen < 3)
         return err_set(err, ERR_INVALID, "it is truncated (a part is missing)");
-    *ret = control;
     return 0;
+}
+
+static int part(int fd, int64_t size, int which, struct deb_part *ret, struct err **err)
+{
+    struct deb_part parts[3] = { 0 };
+
+    if (read_parts(fd, size, parts, err) < 0)
+        return -1;
+    *ret = parts[which];
+    return 0;
+}
+
+int deb_ar_control(int fd, int64_t size, struct deb_part *ret, struct err **err)
+{
+    return part(fd, size, 1, ret, err);
+}
+
+int deb_ar_data(int fd, int64_t size, struct deb_part *ret, struct err **err)
+{
+    return part(fd, size, 2, ret, err);
 }

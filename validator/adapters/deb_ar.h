@@ -19,5 +19,7 @@ struct deb_part {
 
 /* Finds control.tar*; all parts up to the end of the file are checked. */
 int deb_ar_control(int fd, int64_t size, struct deb_part *ret, struct err **err);
+/* The same for data.tar*. */
+int deb_ar_data(int fd, int64_t size, struct deb_part *ret, struct err **err);
 
 #endif

@@ -172,8 +172,8 @@ json_t *patch_list(const struct site *site, struct err **err)
 json_t *patch_json(const struct patch *p)
 {
     static const char *const members[] = {
-        "title",     "source",     "advisories", "cves", "changes", "script",
-        "conffiles", "timeout_ms", "packages",   "undo", "bundle",
+        "title",  "source",    "advisories", "cves",     "claims", "changes",
+        "script", "conffiles", "timeout_ms", "packages", "undo",   "bundle",
     };
     json_t *j = json_pack("{s:I, s:s, s:s, s:s, s:s, s:I}", "id", (json_int_t)p->id, "name",
                           p->name, "version", p->version, "kind", p->kind, "digest", p->digest,

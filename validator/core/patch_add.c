@@ -133,7 +133,8 @@ static int read_patch(struct intake *in, const char *name, struct err **err)
     }
     if (check_files(in, err) < 0 || check_scripts(in, err) < 0
         || (str_eq(in->spec.kind, KIND_DEB)
-            && (intake_packages(in, err) < 0 || intake_undo(in, err) < 0)))
+            && (intake_packages(in, err) < 0 || intake_undo(in, err) < 0
+                || intake_claims(in, err) < 0)))
         return -1;
     return in->bare ? intake_derive(in, err) : 0;
 }
@@ -151,13 +152,14 @@ static json_t *manifest_json(const struct intake *in)
 
     const char *conffiles = in->packages ? conffiles_names[s->conffiles] : NULL;
 
-    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:s, s:s, s:O?, s:o, s:o, s:I, s:o, s:O?, s:s}",
-                     "advisories", json_strv(&s->advisories), "bundle", in->bundle.digest,
-                     "changes", json_strv(&s->changes), "conffiles", json_text(conffiles), "cves",
-                     json_strv(&s->cves), "kind", s->kind, "name", s->name, "packages",
-                     in->packages, "script", script_json(s), "source", json_text(s->source),
-                     "timeout_ms", (json_int_t)s->timeout_ms, "title", json_text(s->title), "undo",
-                     in->undo, "version", s->version);
+    return json_pack(
+        "{s:o, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:O?, s:o, s:o, s:I, s:o, s:O?, s:s}",
+        "advisories", json_strv(&s->advisories), "bundle", in->bundle.digest, "changes",
+        json_strv(&s->changes), "claims", in->claims ? json_incref(in->claims) : json_array(),
+        "conffiles", json_text(conffiles), "cves", json_strv(&s->cves), "kind", s->kind, "name",
+        s->name, "packages", in->packages, "script", script_json(s), "source", json_text(s->source),
+        "timeout_ms", (json_int_t)s->timeout_ms, "title", json_text(s->title), "undo", in->undo,
+        "version", s->version);
 }
 
 int patch_add_undo(const struct site *site, const struct strv *paths, const struct strv *undo,

@@ -190,6 +190,20 @@ static char *name_of(const struct fetch_work *w)
                                            : xasprintf("%s-updates", w->fetch->source);
 }
 
+/* What the updates are newer than, so that their changelogs are read as far as that. */
+static json_t *replaces_json(const struct fetch_work *w)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < w->file_count; i++) {
+        const struct fetch_file *f = &w->files[i];
+        AUTO_FREE char *text = f->from ? xasprintf("%s %s", f->name, f->from) : NULL;
+        if (text)
+            json_array_append_new(list, json_string(text));
+    }
+    return list;
+}
+
 /* JSON is YAML: this is a patch.yaml. */
 static json_t *patch_yaml(const struct fetch_work *w)
 {
@@ -206,9 +220,10 @@ static json_t *patch_yaml(const struct fetch_work *w)
 
     /* The version is of the patch alone. */
     json_array_extend(files, undo);
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:O}", "name", name, "version", version,
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:O}", "name", name, "version", version,
                      "kind", "deb", "title", json_text(title), "source", json_text(source),
-                     "new-packages", new_packages_json(w), "files", files);
+                     "new-packages", new_packages_json(w), "replaces", replaces_json(w), "files",
+                     files);
 }
 
 static int stage_files(const struct fetch_file *files, size_t n, const char *dir, struct err **err)

@@ -4,6 +4,7 @@
  *     intake_open     waits for its turn, removes what a killed intake has left
  *     intake_stage    a directory that holds the files: the user's own, or one of ours
  *     intake_packages of kind deb: what the packages say of themselves
+ *     intake_claims   and which CVEs their changelogs name
  *     intake_keep     files into the blob store, the row into the database, or neither
  *
  * Everything of ours lies below DIR/intake and goes with the struct.
@@ -32,6 +33,7 @@ struct intake {
     bool bare;  /* .deb files without a patch.yaml */
     struct bundle bundle;
     struct patch_spec spec;
+    json_t *claims;   /* of the changelogs: docs/formats.md, 'patch record'; NULL unless kind deb */
     json_t *packages; /* [{"arch","file","name","source","version"}, ...]; NULL unless kind deb */
     json_t *undo;     /* {"missing","packages"}: docs/formats.md; as packages */
 };
@@ -47,6 +49,7 @@ int intake_stage_undo(struct intake *in, const struct strv *files, struct err **
 int intake_packages(struct intake *in, struct err **err);
 /* After intake_packages(): the older ones, and which are lacking. */
 int intake_undo(struct intake *in, struct err **err);
+int intake_claims(struct intake *in, struct err **err);
 /* Name and version of a patch without patch.yaml from its packages; a name that is set stays. */
 int intake_derive(struct intake *in, struct err **err);
 int intake_keep(const struct intake *in, const json_t *manifest, int64_t *ret_id, bool *ret_new,

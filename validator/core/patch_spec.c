@@ -114,6 +114,7 @@ static const struct field spec_fields[] = {
     { "advisories", FIELD_TEXTS, AT(advisories) },
     { "cves", FIELD_TEXTS, AT(cves) },
     { "changes", FIELD_TEXTS, AT(changes) },
+    { "replaces", FIELD_TEXTS, AT(replaces) },
     { "script", FIELD_CUSTOM, 0, .decode = decode_script },
     { "conffiles", FIELD_ENUM, AT(conffiles), .names = conffiles_names },
     { "new-packages", FIELD_NAMES, AT(new_packages) },
@@ -224,6 +225,7 @@ void patch_spec_release(struct patch_spec *s)
     strv_release(&s->cves);
     strv_release(&s->new_packages);
     strv_release(&s->changes);
+    strv_release(&s->replaces);
     bundle_release(&s->files);
     *s = (struct patch_spec){ 0 };
 }

@@ -286,4 +286,5 @@ void intake_release(struct intake *in)
     patch_spec_release(&in->spec);
     json_decref(in->packages);
     json_decref(in->undo);
+    json_decref(in->claims);
 }

@@ -106,9 +106,10 @@ static int show(struct cli *c, struct err **err)
     AUTO_FREE char *undo = undo_of(facts);
     printf("patch:      %s %s\ntitle:      %s\nkind:       %s\nsource:     %s\n"
            "advisories: %s\ncves:       %s\nchanges:    %s\n"
+           "claims:     %zu CVEs by changelogs\n"
            "undo:       %s\ndigest:     %s\nadded:      %s\n",
-           p.name, p.version, title, p.kind, source, advisories, cves, changes, undo ? undo : "-",
-           p.digest, when);
+           p.name, p.version, title, p.kind, source, advisories, cves, changes,
+           json_array_size(json_object_get(facts, "claims")), undo ? undo : "-", p.digest, when);
     show_files(&p);
     return STATUS_DONE;
 }
