@@ -127,7 +127,8 @@ $(BUILD)/bench-%: $(BUILD)/tests/bench/bench-%.o $(LIB)
 	$(call say,LINK)
 	$(Q)$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
 
-bench: $(BINARY) $(BUILD)/bench-clones $(BUILD)/bench-watch $(BUILD)/bench-results
+bench: $(BINARY) $(BUILD)/bench-clones $(BUILD)/bench-watch $(BUILD)/bench-match \
+       $(BUILD)/bench-results
 	@PATCHLAB="$(CURDIR)/$(BINARY)" tests/bench/run $(BUILD)
 
 # Files that change only when what they hold does: all is compiled anew after a change of flags.

@@ -24,6 +24,12 @@ def figures: [
     ["validate-warm-cpu", "ms", "patchlab's own CPU time, warm"],
     ["validate-warm-own", "ms", "patchlab's own share of the time, warm"],
     ["validate-warm-peak", "KiB", "patchlab's peak memory, warm"],
+    ["index", "ms", "Debian's main and security index polled and held against the image"],
+    ["index-cpu", "ms", "of it patchlab's own CPU time"],
+    ["index-peak", "KiB", "of it patchlab's peak memory"],
+    ["index-packages", "", "packages in these indexes"],
+    ["match", "ms", "1,000 servers matched with 300,000 advisories"],
+    ["match-peak", "KiB", "of it peak memory"],
     ["peer-warm", "ms", "the peer's case, warm"],
     ["peer-cold", "ms", "the peer's case, cold and one lane after the other"],
     ["results-tap", "a second", "results read from TAP"],
@@ -56,6 +62,12 @@ def goals($f):
         goal("a check's overhead over the agent's own";
              if of("check") then (of("check") - of("bare-command")) / (20 + of("ping"))
              else null end; null; 2; "polls"),
+        goal("indexes polled and matched"; of("index") | if . then . / 1000 else . end;
+             null; 30; "s"),
+        goal("of it peak memory"; of("index-peak") | if . then . / 1024 else . end;
+             null; 300; "MiB"),
+        goal("1,000 servers, 300,000 advisories"; of("match") | if . then . / 1000 else . end;
+             null; 60; "s"),
         goal("the peer's case, warm"; of("peer-warm") | if . then . / 1000 else . end;
              null; 28; "s"),
         goal("the peer's case, cold one by one / warm"; ratio("peer-cold"; "peer-warm");
