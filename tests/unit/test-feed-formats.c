@@ -66,6 +66,17 @@ static const struct good goods[] = {
       "{\"id\":\"X\",\"withdrawn\":\"2024-01-01T00:00:00Z\",\"affected\":[{\"package\":"
       "{\"ecosystem\":\"Debian:12\",\"name\":\"a\"}}]}",
       "" },
+    /* A severity in words counts before a vector, and the worst vector of several. */
+    { &feed_osv,
+      "[{\"id\":\"V-1\",\"severity\":[{\"type\":\"CVSS_V4\",\"score\":\"CVSS:4.0/AV:N\"},"
+      "{\"type\":\"CVSS_V3\",\"score\":\"CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:N/A:N\"},"
+      "{\"type\":\"CVSS_V3\",\"score\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H\"}],"
+      "\"affected\":[{\"package\":{\"ecosystem\":\"Debian:12\",\"name\":\"a\"}},"
+      "{\"package\":{\"ecosystem\":\"Debian:12\",\"name\":\"b\"},\"ecosystem_specific\":"
+      "{\"urgency\":\"low\"}}]},{\"id\":\"V-2\",\"severity\":5,\"affected\":[{\"package\":"
+      "{\"ecosystem\":\"Debian:12\",\"name\":\"a\"}}]}]",
+      "V-1 () Debian:12 a/src critical\nV-1 () Debian:12 b/src low\n"
+      "V-2 () Debian:12 a/src unknown\n" },
     { &feed_osv, "[]", "" },
 
     { &feed_tracker,

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "adapters/cvss.h"
 #include "adapters/feed_text.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -76,6 +77,21 @@ static int read_range(const json_t *range, const char *where, struct feed_range 
     return 0;
 }
 
+/* The worst of the vectors; one that cannot be evaluated says nothing. */
+static enum severity severity_by_vector(const json_t *obj)
+{
+    enum severity worst = SEVERITY_UNKNOWN;
+    const json_t *entry;
+    size_t i;
+
+    json_array_foreach(json_object_get(obj, "severity"), i, entry)
+    {
+        enum severity s = cvss_severity(json_str_at(entry, "score"));
+        worst = s > worst ? s : worst;
+    }
+    return worst;
+}
+
 static enum severity severity_of(const json_t *obj)
 {
     static const char *const places[][2] = {
@@ -87,7 +103,7 @@ static enum severity severity_of(const json_t *obj)
 
     for (size_t i = 0; i < ARRAY_LEN(places) && s == SEVERITY_UNKNOWN; i++)
         s = feed_severity(json_str_at(json_object_get(obj, places[i][0]), places[i][1]));
-    return s;
+    return s == SEVERITY_UNKNOWN ? severity_by_vector(obj) : s;
 }
 
 struct ranges {
