@@ -44,7 +44,7 @@ struct lane_plan {
     const char *payload;             /* ISO file */
     const struct scanning *scanning; /* NULL: the image has no list of packages */
     int applications_max;            /* tries, while findings remain that it claims to fix */
-    const struct strv *claims;   /* CVEs that the patch says it fixes; NULL in the baseline lane */
+    const struct strv *claims; /* CVEs that the patch says it fixes; NULL in the baseline lane */
     const struct stop *stop;
     struct mailbox *mailbox;
 };
