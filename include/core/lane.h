@@ -22,6 +22,7 @@
 struct site;
 struct lab;
 struct image;
+struct params;
 struct patch;
 struct testcase;
 struct stop;
@@ -44,7 +45,8 @@ struct lane_plan {
     const char *payload;             /* ISO file */
     const struct scanning *scanning; /* NULL: the image has no list of packages */
     int applications_max;            /* tries, while findings remain that it claims to fix */
-    const struct strv *claims; /* CVEs that the patch says it fixes; NULL in the baseline lane */
+    const struct strv *claims;   /* CVEs that the patch says it fixes; NULL in the baseline lane */
+    const struct params *params; /* what the checks are told; NULL: nothing */
     const struct stop *stop;
     struct mailbox *mailbox;
 };

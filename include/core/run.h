@@ -54,6 +54,7 @@ struct run_options {
     enum check_point last; /* the check point after which the lanes end */
     bool cold;             /* boot every clone, also when there is a warm image */
     bool observe;          /* what changes beyond the checks (core/observe.h) */
+    const char *params;    /* absolute path of a params file (core/params.h); NULL: none */
     bool queued;           /* any worker may take it; else it is for who created it */
     const char *scanner;   /* by name (core/scanning.h); NULL: the default */
     int applications;      /* tries, while findings remain that the patch claims to fix */
@@ -64,7 +65,8 @@ struct run_options {
         .confirm = 1, .last = POINT_REBOOTED, .observe = true, .applications = 2 \
     }
 
-/* Creates a run in state QUEUED; the testcases go into the blob store. */
+/* Creates a run in state QUEUED; the testcases go into the blob store.  ERR_INVALID: no testcase,
+ * or a parameter without a value. */
 int run_create(const struct site *site, const struct image *image, const struct patch *patch,
                const struct testcase_list *testcases, const struct run_options *options,
                int64_t *ret_id, struct err **err);

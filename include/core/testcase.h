@@ -28,6 +28,22 @@ struct check {
     char *report;    /* file below the scratch directory; NULL: the report is the output */
 };
 
+/* What the checks are told about the server: its values are in core/params.h. */
+struct param {
+    char *name, *title;
+    char *fallback; /* its value when nobody gives one; NULL: it is not set then */
+    bool required, secret;
+};
+
+/* A step for a person: core/manual.h. */
+struct manual {
+    char *name, *title;
+    char *file;      /* Markdown, of the bundle */
+    unsigned stages; /* where it is to be taken; bits of enum check_point */
+};
+
+#define MANUAL_TEXT_MAX (64u << 10)
+
 struct testcase {
     char *name, *description, *owner;
     struct strv images, categories; /* applies to any of these; both empty: to everything */
@@ -35,11 +51,15 @@ struct testcase {
     int64_t timeout_ms, output_max; /* defaults of a check */
     struct check *checks;
     size_t check_count;
+    struct param *params;
+    size_t param_count;
+    struct manual *manual;
+    size_t manual_count;
     char *dir; /* where it was read from; NULL when it came from the blobs */
     struct bundle bundle;
 };
 
-/* Reads and checks DIR/testcase.yaml and that every check is there and executable. */
+/* Reads and checks DIR/testcase.yaml, and that every check and step is there and can be used. */
 int testcase_read(const char *dir, struct testcase *ret, struct err **err);
 
 /* Into the blobs, under `bundle.digest`; and back, with the same checks.  Keeping one that was

@@ -45,6 +45,14 @@ struct guest_result {
     int64_t duration_ms;  /* in the guest, without the way there and back */
 };
 
+/* A file of the guest's memory that one user alone can read, and nobody write. */
+struct guest_file {
+    const char *path; /* absolute, of plain characters; its directories are made */
+    const char *user; /* NULL: root; one that the guest does not have: root, too */
+    const void *data;
+    size_t len;
+};
+
 struct guest_ops {
     const char *name;
     /* Until the agent answers. */
@@ -54,6 +62,9 @@ struct guest_ops {
     /* At most `max` bytes of a guest file; *ret_text is the caller's.  ERR_NOT_FOUND. */
     int (*read_file)(struct guest *g, const char *path, size_t max, char **ret_text,
                      size_t *ret_len, struct err **err);
+    /* Writes files, in place of what is there.  Their bytes are in no argument and on no disk when
+     * the directory is in memory, such as one below /run. */
+    int (*write_files)(struct guest *g, const struct guest_file *files, size_t n, struct err **err);
     /* Asks for an orderly reboot and waits until the agent answers from another boot. */
     int (*reboot)(struct guest *g, int64_t timeout_ms, struct err **err);
     /* Mounts the clone's payload disc read-only; *ret_dir is where, owned by the guest. */

@@ -150,6 +150,18 @@ static int guest_read(struct guest *g, const char *path, size_t max, char **ret_
     return err_set(err, ERR_NOT_FOUND, "there is no '%s'", path);
 }
 
+/* Written down as "PATH USER=BYTES". */
+static int guest_write(struct guest *g, const struct guest_file *files, size_t n, struct err **err)
+{
+    if (guest_call(g, "write", err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        strv_addf(&of_guest(g)->lane->files, "%s %s=%.*s", files[i].path,
+                  files[i].user ? files[i].user : "root", (int)files[i].len,
+                  (const char *)files[i].data);
+    return 0;
+}
+
 static int guest_reboot(struct guest *g, int64_t timeout_ms, struct err **err)
 {
     struct fake_lane *l = of_guest(g)->lane;
@@ -174,6 +186,7 @@ static const struct guest_ops guest_ops = {
     .wait = guest_wait,
     .exec = guest_exec,
     .read_file = guest_read,
+    .write_files = guest_write,
     .reboot = guest_reboot,
     .mount_payload = guest_mount,
 };
@@ -364,6 +377,7 @@ void fake_lab_answer(struct fake_lab *l, struct fake_answer a)
 static void forget_lane(struct fake_lane *l)
 {
     strv_release(&l->calls);
+    strv_release(&l->files);
     forget_last(l);
     free(l->last_payload);
     *l = (struct fake_lane){ 0 };

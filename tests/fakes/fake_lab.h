@@ -53,6 +53,7 @@ struct fake_lane {
     enum err_code code;
 
     struct strv calls; /* "clone", "wait", "exec:PROGRAM", "mount", "reboot", "save" */
+    struct strv files; /* that were written: "PATH USER=BYTES" */
     int clones, destroyed, pictures;
     int warm_clones; /* of the clones, those that were restored */
     char *last_payload;

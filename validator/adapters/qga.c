@@ -10,7 +10,14 @@
 #include "base/mem.h"
 #include "base/stop.h"
 
-enum { PING_MS = 2000, POLL_FIRST_MS = 10, POLL_MS = 100, BOOT_ID_MAX = 64, MOUNT_MS = 60000 };
+enum {
+    PING_MS = 2000,
+    POLL_FIRST_MS = 10,
+    POLL_MS = 100,
+    BOOT_ID_MAX = 64,
+    MOUNT_MS = 60000,
+    FILES_MS = 60000
+};
 
 static const char boot_id_path[] = "/proc/sys/kernel/random/boot_id";
 static const char payload_dir[] = "/run/patchlab/payload";
@@ -58,6 +65,43 @@ static int qga_read_file(struct guest *guest, const char *path, size_t max, char
     *ret_len = s.len;
     *ret_text = str_take(&s);
     return 0;
+}
+
+/* First all of them empty, with their owner and mode, so that nobody has one open before its bytes
+ * come.  An owner that is not there has no process that could read. */
+static int make_empty(struct qga *g, const struct guest_file *files, size_t n, struct err **err)
+{
+    static const char script[] = "umask 022\n"
+                                 "while [ $# -gt 0 ]; do\n"
+                                 "  mkdir -p \"${1%/*}\" && rm -f \"$1\" || exit 1\n"
+                                 "  (umask 377; : >\"$1\") || exit 1\n"
+                                 "  [ -z \"$2\" ] || chown \"$2\" \"$1\" 2>/dev/null\n"
+                                 "  shift 2\n"
+                                 "done\n";
+    AUTO_STRV argv = { 0 };
+
+    strv_add(&argv, "/bin/sh");
+    strv_add(&argv, "-c");
+    strv_add(&argv, script);
+    strv_add(&argv, "patchlab");
+    for (size_t i = 0; i < n; i++) {
+        strv_add(&argv, files[i].path);
+        strv_add(&argv, files[i].user ? files[i].user : "");
+    }
+    return qga_run_short(g, (const char *const *)argv.ptr, FILES_MS, err);
+}
+
+static int qga_write_files(struct guest *guest, const struct guest_file *files, size_t n,
+                           struct err **err)
+{
+    struct qga *g = (struct qga *)guest;
+    int rc = n > 0 ? make_empty(g, files, n, err) : 0;
+
+    for (size_t i = 0; i < n && rc == 0; i++)
+        rc = qga_overwrite(g, files[i].path, files[i].data, files[i].len, err);
+    if (rc < 0 && (*err)->code == ERR_TIMEOUT) /* an agent that was there no longer answers */
+        (*err)->code = ERR_GUEST;
+    return rc;
 }
 
 char *qga_boot_id(struct qga *g, struct err **err)
@@ -154,6 +198,7 @@ static const struct guest_ops qga_ops = {
     .wait = qga_wait,
     .exec = qga_exec,
     .read_file = qga_read_file,
+    .write_files = qga_write_files,
     .reboot = qga_reboot,
     .mount_payload = qga_mount_payload,
 };

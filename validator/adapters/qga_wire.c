@@ -157,14 +157,23 @@ static int read_chunks(struct qga *g, json_int_t handle, size_t max, struct str 
     return 0;
 }
 
+static json_t *open_file(struct qga *g, const char *path, const char *mode, struct err **err)
+{
+    json_t *handle = qga_call(g, "guest-file-open",
+                              json_pack("{s:s, s:s}", "path", path, "mode", mode), CALL_MS, err);
+
+    if (!handle)
+        err_wrap(err, "open '%s' in the guest", path);
+    return handle;
+}
+
 int qga_read(struct qga *g, const char *path, int64_t offset, size_t max, struct str *ret,
              struct err **err)
 {
-    AUTO_JSON *opened = qga_call(g, "guest-file-open",
-                                 json_pack("{s:s, s:s}", "path", path, "mode", "r"), CALL_MS, err);
+    AUTO_JSON *opened = open_file(g, path, "r", err);
 
     if (!opened)
-        return err_wrap(err, "open '%s' in the guest", path);
+        return -1;
     json_int_t handle = json_integer_value(opened);
     int rc = 0;
     if (offset) {
@@ -181,4 +190,42 @@ int qga_read(struct qga *g, const char *path, int64_t offset, size_t max, struct
     json_decref(
         qga_call(g, "guest-file-close", json_pack("{s:I}", "handle", handle), CALL_MS, &ignored));
     return rc;
+}
+
+static int write_chunk(struct qga *g, json_int_t handle, const char *data, size_t len,
+                       struct err **err)
+{
+    AUTO_FREE char *text = base64_encode(data, len);
+    json_t *args = json_pack("{s:I, s:s}", "handle", handle, "buf-b64", text);
+    AUTO_JSON *reply = qga_call(g, "guest-file-write", args, CALL_MS, err);
+
+    explicit_bzero(text, strlen(text));
+    if (!reply)
+        return -1;
+    if (json_int_at(reply, "count") != (json_int_t)len)
+        return err_set(err, ERR_IO, "the guest took %lld of %zu bytes",
+                       (long long)json_int_at(reply, "count"), len);
+    return 0;
+}
+
+int qga_overwrite(struct qga *g, const char *path, const void *data, size_t len, struct err **err)
+{
+    AUTO_JSON *opened = open_file(g, path, "w", err);
+    json_int_t handle = json_integer_value(opened);
+    int rc = 0;
+
+    if (!opened)
+        return -1;
+    for (size_t at = 0; at < len && rc == 0; at += QGA_CHUNK) {
+        size_t n = len - at < QGA_CHUNK ? len - at : QGA_CHUNK;
+        rc = write_chunk(g, handle, (const char *)data + at, n, err);
+    }
+    AUTO_ERR unclosed = NULL;
+    AUTO_JSON *closed = qga_call(g, "guest-file-close", json_pack("{s:I}", "handle", handle),
+                                 CALL_MS, &unclosed);
+    if (rc == 0 && !closed) { /* what is written may come only now */
+        *err = TAKE(unclosed);
+        rc = -1;
+    }
+    return rc < 0 ? err_wrap(err, "write '%s' in the guest", path) : 0;
 }

@@ -46,6 +46,9 @@ int qga_wait_exit(struct qga *g, int64_t pid, int64_t timeout_ms, int *ret_code,
 int qga_read(struct qga *g, const char *path, int64_t offset, size_t max, struct str *ret,
              struct err **err);
 
+/* Writes over a file that is there. */
+int qga_overwrite(struct qga *g, const char *path, const void *data, size_t len, struct err **err);
+
 /* The boot id of the guest's kernel; the caller frees. */
 char *qga_boot_id(struct qga *g, struct err **err);
 

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "core/image.h"
 #include "core/lane_work.h"
+#include "core/params.h"
 #include "core/site.h"
 #include "store/blob.h"
 
@@ -33,16 +34,33 @@ void lane_post(const struct lane_work *w, const char *kind, bool evidence, json_
     mailbox_post(w->plan->mailbox, kind, evidence, body);
 }
 
-json_t *lane_blob(const struct lane_work *w, const void *data, size_t len)
+static json_t *put_blob(const struct lane_work *w, const void *data, size_t len)
 {
     char hex[DIGEST_HEX_SIZE];
     AUTO_ERR e = NULL;
 
-    if (len == 0)
-        return json_null();
     if (blob_put(w->plan->site->blobs, data, len, hex, &e) < 0)
         return json_pack("{s:s}", "lost", e->msg);
     return json_pack("{s:s, s:I}", "blob", hex, "size", (json_int_t)len);
+}
+
+/* All that is kept of a guest passes here, and so no secret of it is kept. */
+static json_t *clean_blob(const struct lane_work *w, const void *data, size_t len, unsigned cut)
+{
+    AUTO_STR clean = STR_INIT(SIZE_MAX / 2);
+
+    if (len == 0)
+        return json_null();
+    if (!w->plan->params || w->plan->params->len == 0)
+        return put_blob(w, data, len);
+    str_add_mem(&clean, data, len);
+    scrub(&clean, w->plan->params, cut);
+    return put_blob(w, clean.ptr, clean.len);
+}
+
+json_t *lane_blob(const struct lane_work *w, const void *data, size_t len)
+{
+    return clean_blob(w, data, len, SCRUB_WHOLE);
 }
 
 struct result *lane_result(struct lane_work *w, const char *check, const char *title,
@@ -197,7 +215,8 @@ static json_t *last_pictures(const struct lane_work *w)
     AUTO_ERR ignored = NULL;
 
     w->clone->ops->screenshot(w->clone, &screen, &screen_len, &ignored);
-    return json_pack("{s:o, s:o}", "console", lane_blob(w, console, console_len), "screen",
+    unsigned cut = console_len == CONSOLE_KEPT ? SCRUB_CUT_HEAD : SCRUB_WHOLE;
+    return json_pack("{s:o, s:o}", "console", clean_blob(w, console, console_len, cut), "screen",
                      lane_blob(w, screen, screen_len));
 }
 

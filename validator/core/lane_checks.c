@@ -6,7 +6,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "core/check_results.h"
+#include "core/check_run.h"
 #include "core/lane_work.h"
+#include "core/params.h"
 #include "core/site.h"
 #include "core/testcase.h"
 
@@ -92,31 +94,15 @@ static void record(struct lane_work *w, const char *testcase, const char *check,
     check_add_tests(&w->report->results, &j.tests);
 }
 
-/* Runs a program of the bundle the way testcases/README.md promises it. */
+/* Runs a program of the bundle; what it printed holds no secret any more. */
 static int run_in_bundle(struct lane_work *w, const struct testcase *t,
                          const struct guest_exec *like, const char *program,
                          const struct strv *args, size_t first_arg, struct guest_result *ret,
                          struct err **err)
 {
-    const char *payload = NULL;
+    const struct check_program p = { t, like, program, args, first_arg };
 
-    if (w->clone->guest->ops->mount_payload(w->clone->guest, &payload, err) < 0)
-        return -1;
-    AUTO_FREE char *dir = xasprintf("%s/testcases/%s", payload, t->name);
-    AUTO_FREE char *path = program[0] == '/' ? xstrdup(program) : xasprintf("%s/%s", dir, program);
-    AUTO_FREE char *env_dir = xasprintf("PATCHLAB_TESTCASE=%s", dir);
-    AUTO_STRV argv = { 0 };
-    strv_add(&argv, path);
-    for (size_t i = first_arg; i < args->len; i++)
-        strv_add(&argv, args->ptr[i]);
-
-    const char *env[] = { env_dir, NULL };
-    struct guest_exec x = *like;
-    x.argv = (const char *const *)argv.ptr;
-    x.env = env;
-    x.cwd = dir;
-    x.scratch = "PATCHLAB_TMP";
-    return w->clone->guest->ops->exec(w->clone->guest, &x, ret, err);
+    return check_run(w->clone->guest, &p, w->plan->params, ret, err);
 }
 
 static int run_check(struct lane_work *w, const struct testcase *t, const struct check *c,
@@ -177,7 +163,8 @@ int lane_checks(struct lane_work *w, struct err **err)
     w->checks_total = count_checks(w);
     for (size_t i = 0; i < w->plan->testcase_count; i++) {
         const struct testcase *t = &w->plan->testcases[i];
-        if (wait_ready(w, t, err) < 0)
+        if (params_push(w->clone->guest, t, params_of(w->plan->params, t->name), err) < 0
+            || wait_ready(w, t, err) < 0)
             return -1;
         for (size_t k = 0; k < t->check_count; k++) {
             bool now = (t->checks[k].stages >> w->point) & 1;

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/version.h"
 #include "core/evidence.h"
+#include "core/params.h"
 #include "core/run_work.h"
 #include "core/scanning.h"
 #include "store/store.h"
@@ -41,6 +42,8 @@ static int insert(struct store *tx, const struct site *site, const struct image 
                                 options->confirm, "last", point_names[options->last]);
     json_object_set_new(spec, "scanner", json_string(scanner_of(options)));
     json_object_set_new(spec, "applications", json_integer(applications_of(options)));
+    if (options->params)
+        json_object_set_new(spec, "params", json_text(options->params));
     AUTO_FREE char *text = json_canonical(spec);
 
     if (store_exec(tx,
@@ -73,10 +76,13 @@ int run_create(const struct site *site, const struct image *image, const struct 
                int64_t *ret_id, struct err **err)
 {
     AUTO_JSON *list = testcases_json(testcases);
+    AUTO_PARAMS unused = { 0 };
     int64_t id;
 
     if (testcases->len == 0)
         return err_set(err, ERR_INVALID, "no testcase applies to image '%s'", image->name);
+    if (params_read(options->params, testcases->ptr, testcases->len, &unused, err) < 0)
+        return -1;
     for (size_t i = 0; i < testcases->len; i++) {
         if (testcase_keep(&testcases->ptr[i], site->blobs, err) < 0)
             return -1;

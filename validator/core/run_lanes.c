@@ -85,6 +85,7 @@ static void plan_lane(struct run_work *w, struct run_round *round, struct lane_t
         .scanning = w->scanning.scanner ? &w->scanning : NULL,
         .applications_max = w->options.applications,
         .claims = lane == LANE_CANDIDATE ? &w->claims.all : NULL,
+        .params = &w->params,
         .stop = w->stop,
         .mailbox = mailbox,
     };

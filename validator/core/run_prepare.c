@@ -55,6 +55,18 @@ static int check_room(const struct run_work *w, struct err **err)
     return 0;
 }
 
+/* Secrets are read again when a run begins: nothing of them is stored with it. */
+static int read_params(struct run_work *w, struct err **err)
+{
+    if (params_read(w->params_file, w->testcases.ptr, w->testcases.len, &w->params, err) < 0)
+        return -1;
+    if (w->params.len == 0)
+        return 0;
+    AUTO_JSON *body = json_pack("{s:o, s:o}", "file", json_text(w->params_file), "testcases",
+                                params_json(&w->params));
+    return run_record(w, "run.params", body, err);
+}
+
 int run_prepare(struct run_work *w, struct err **err)
 {
     AUTO_PAYLOAD disc = { 0 };
@@ -79,6 +91,8 @@ int run_prepare(struct run_work *w, struct err **err)
     AUTO_JSON *lab = json_pack("{s:s, s:s, s:s}", "accel", w->lab->facts.accel, "uri",
                                w->lab->facts.uri, "versions", w->lab->facts.versions);
     if (run_record(w, "lab", lab, err) < 0)
+        return -1;
+    if (read_params(w, err) < 0)
         return -1;
     return run_scan_load(w, err);
 }

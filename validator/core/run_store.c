@@ -50,6 +50,7 @@ static int load_testcases(struct run_work *w, const char *spec, struct err **err
     if (!j)
         return -1;
     load_options(j, &w->options, &w->scanner);
+    w->params_file = xstrdup(json_str_at(j, "params"));
     json_t *list = json_object_get(j, "testcases");
     w->testcases.ptr = xcalloc(json_array_size(list) + 1, sizeof(*w->testcases.ptr));
     json_array_foreach(list, i, t)
@@ -138,6 +139,8 @@ void run_close(struct run_work *w)
     scanning_release(&w->scanning);
     run_claims_release(&w->claims);
     free(w->scanner);
+    params_release(&w->params);
+    free(w->params_file);
     image_release(&w->image);
     json_decref(w->summary);
     stop_free(w->stop);

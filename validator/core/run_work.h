@@ -6,6 +6,7 @@
 #include "core/image.h"
 #include "core/lane.h"
 #include "core/observe.h"
+#include "core/params.h"
 #include "core/patch.h"
 #include "core/run.h"
 #include "core/run_scan.h"
@@ -39,6 +40,8 @@ struct run_work {
     char *scanner;            /* of options, owned */
     struct scanning scanning; /* without a scanner: the image has no package list */
     struct run_claims claims;
+    char *params_file; /* NULL: none */
+    struct params params;
     struct run_options options;
     struct run_round *rounds;
     int round_count;

@@ -47,7 +47,8 @@ int testcase_read(const char *dir, struct testcase *ret, struct err **err)
     }
     if (bundle_read(dir, &t.bundle, err) < 0)
         return err_wrap(err, "testcase '%s'", dir);
-    if (check_same(&t, path, text, len, err) < 0 || testcase_decode(text, len, path, &t, err) < 0)
+    if (check_same(&t, path, text, len, err) < 0 || testcase_decode(text, len, path, &t, err) < 0
+        || testcase_check_files(dir, &t, err) < 0)
         return -1;
     t.dir = xstrdup(dir);
     move(ret, &t);
@@ -109,31 +110,77 @@ static json_t *check_json(const struct check *c)
                      "results", check_format_names[c->results], "report", json_text(c->report));
 }
 
+static json_t *params_json(const struct testcase *t)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < t->param_count; i++) {
+        const struct param *p = &t->params[i];
+        json_array_append_new(list,
+                              json_pack("{s:s, s:o, s:o, s:b, s:b}", "name", p->name, "title",
+                                        json_text(p->title), "default", json_text(p->fallback),
+                                        "required", p->required, "secret", p->secret));
+    }
+    return list;
+}
+
+static json_t *manual_json(const struct testcase *t)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < t->manual_count; i++) {
+        const struct manual *m = &t->manual[i];
+        json_array_append_new(list, json_pack("{s:s, s:o, s:s, s:o}", "name", m->name, "title",
+                                              json_text(m->title), "file", m->file, "stages",
+                                              stages_json(m->stages)));
+    }
+    return list;
+}
+
 json_t *testcase_json(const struct testcase *t)
 {
     json_t *checks = json_array();
 
     for (size_t i = 0; i < t->check_count; i++)
         json_array_append_new(checks, check_json(&t->checks[i]));
-    return json_pack("{s:s, s:o, s:o, s:{s:o, s:o}, s:o, s:s, s:I, s:o, s:o}", "name", t->name,
-                     "description", json_text(t->description), "owner", json_text(t->owner),
-                     "applies_to", "categories", json_strv(&t->categories), "images",
-                     json_strv(&t->images), "ready", command_json(&t->ready), "digest",
+    return json_pack("{s:s, s:o, s:o, s:{s:o, s:o}, s:o, s:s, s:I, s:o, s:o, s:o, s:o}", "name",
+                     t->name, "description", json_text(t->description), "owner",
+                     json_text(t->owner), "applies_to", "categories", json_strv(&t->categories),
+                     "images", json_strv(&t->images), "ready", command_json(&t->ready), "digest",
                      t->bundle.digest, "size", (json_int_t)bundle_size(&t->bundle), "dir",
-                     json_text(t->dir), "checks", checks);
+                     json_text(t->dir), "checks", checks, "params", params_json(t), "manual",
+                     manual_json(t));
+}
+
+static void free_texts(char *const *texts, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(texts[i]);
+}
+
+static void release_lists(struct testcase *t)
+{
+    for (size_t i = 0; i < t->check_count; i++) {
+        struct check *c = &t->checks[i];
+        free_texts((char *const[]){ c->name, c->title, c->run, c->user, c->report }, 5);
+        strv_release(&c->args);
+    }
+    for (size_t i = 0; i < t->param_count; i++) {
+        const struct param *p = &t->params[i];
+        free_texts((char *const[]){ p->name, p->title, p->fallback }, 3);
+    }
+    for (size_t i = 0; i < t->manual_count; i++) {
+        const struct manual *m = &t->manual[i];
+        free_texts((char *const[]){ m->name, m->title, m->file }, 3);
+    }
+    free(t->checks);
+    free(t->params);
+    free(t->manual);
 }
 
 void testcase_release(struct testcase *t)
 {
-    for (size_t i = 0; i < t->check_count; i++) {
-        struct check *c = &t->checks[i];
-        char *const texts[] = { c->name, c->title, c->run, c->user, c->report };
-
-        for (size_t k = 0; k < ARRAY_LEN(texts); k++)
-            free(texts[k]);
-        strv_release(&c->args);
-    }
-    free(t->checks);
+    release_lists(t);
     free(t->name);
     free(t->description);
     free(t->owner);

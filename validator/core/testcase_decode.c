@@ -96,6 +96,8 @@ static const struct field fields[] = {
     { "timeout", FIELD_DURATION, AT(timeout_ms), .min = TIMEOUT_MIN_MS, .max = TIMEOUT_MAX_MS },
     { "output-limit", FIELD_SIZE, AT(output_max), .max = OUTPUT_LIMIT },
     { "checks", FIELD_CUSTOM, .required = true, .decode = testcase_decode_checks },
+    { "params", FIELD_CUSTOM, .decode = testcase_decode_params },
+    { "manual", FIELD_CUSTOM, .decode = testcase_decode_manual },
     { 0 },
 };
 #undef AT

@@ -31,8 +31,16 @@ int testcase_key_error(const struct decoder *d, const struct node *map, const ch
 int testcase_check_program(const struct decoder *d, const struct node *n, const char *path,
                            const struct bundle *b, const char *program, struct err **err);
 
-/* FIELD_CUSTOM of the key `checks`; `target` is the testcase. */
+/* FIELD_CUSTOM of the keys `checks`, `params`, `manual`; `target` is the testcase. */
 int testcase_decode_checks(const struct decoder *d, const struct node *n, const char *path,
                            void *target, struct err **err);
+int testcase_decode_params(const struct decoder *d, const struct node *n, const char *path,
+                           void *target, struct err **err);
+int testcase_decode_manual(const struct decoder *d, const struct node *n, const char *path,
+                           void *target, struct err **err);
+
+/* What testcase.yaml cannot tell: whether the guest can start the programs, and people can read
+ * the steps.  Errors name file and line. */
+int testcase_check_files(const char *dir, const struct testcase *t, struct err **err);
 
 #endif

@@ -64,6 +64,7 @@ struct job {
     struct image image;
     struct patch patch;
     struct testcase_list testcases;
+    char *params;
 };
 struct job_list {
     struct job *ptr;
@@ -76,6 +77,7 @@ static void job_list_release(struct job_list *l)
         image_release(&l->ptr[i].image);
         patch_release(&l->ptr[i].patch);
         testcase_list_release(&l->ptr[i].testcases);
+        free(l->ptr[i].params);
     }
     free(l->ptr);
 }
@@ -95,7 +97,7 @@ static int find_job(const struct cli *c, const struct wire *w, const char *patch
         return -1;
     json_t *represents = json_object_get(j->image.record, "represents");
     testcases_keep_applying(&j->testcases, j->image.name, json_str_at(represents, "category"));
-    return 0;
+    return testcases_params(c, w, j->image.name, &j->params, err);
 }
 
 /* The images of --image, and those that stand for the servers of --server; each once. */
@@ -145,7 +147,9 @@ static int create(const struct site *site, const struct job_list *jobs,
 {
     for (size_t i = 0; i < jobs->len; i++) {
         const struct job *j = &jobs->ptr[i];
-        if (run_create(site, &j->image, &j->patch, &j->testcases, options, &ids[i], err) == 0)
+        struct run_options own = *options;
+        own.params = j->params;
+        if (run_create(site, &j->image, &j->patch, &j->testcases, &own, &ids[i], err) == 0)
             continue;
         for (size_t k = 0; k < i; k++) {
             AUTO_ERR ignored = NULL;
@@ -225,6 +229,7 @@ static const struct option validate_options[] = {
     { "image", "NAME", "the image to clone: NAME or the head of its digest (again for more)" },
     { "server", "NAME", "the image that stands for this server (again for more)" },
     TESTCASES_OPTION,
+    PARAMS_OPTION,
     { "confirm", "N", "rounds on fresh clones before a difference counts (1)" },
     { "cold", NULL, "boot every clone, even when there is a warm image" },
     { "until", "STAGE", "end after patched or rebooted (rebooted)" },

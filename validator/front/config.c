@@ -64,6 +64,7 @@ int config_read(const char *path, struct config *ret, struct err **err)
         { "cache", FIELD_TEXT, offsetof(struct config, cache) },
         { "testcases", FIELD_TEXTS, offsetof(struct config, testcases) },
         { "observe", FIELD_BOOL, offsetof(struct config, observe) },
+        { "params", FIELD_TEXT, offsetof(struct config, params) },
         { 0 },
     };
     struct config c = { .observe = true };
@@ -88,6 +89,7 @@ void config_release(struct config *c)
 {
     free(c->lab_uri);
     free(c->cache);
+    free(c->params);
     free(c->http_netrc);
     free(c->http_ca);
     free(c->scan_scanner);

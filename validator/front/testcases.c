@@ -2,6 +2,8 @@
 #include "front/testcases.h"
 
 #include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
 #include "front/wire.h"
 
 int testcases_choose(const struct cli *c, const struct wire *w, struct testcase_list *ret,
@@ -33,4 +35,17 @@ void testcases_keep_applying(struct testcase_list *l, const char *image, const c
             testcase_release(&l->ptr[i]);
     }
     l->len = kept;
+}
+
+int testcases_params(const struct cli *c, const struct wire *w, const char *image, char **ret,
+                     struct err **err)
+{
+    const char *given = cli_opt(c, "params"), *dir = wire_config(w)->params;
+    AUTO_FREE char *own = dir ? xasprintf("%s/%s.yaml", dir, image) : NULL;
+
+    *ret = NULL;
+    if (!given && (!own || !file_exists(own)))
+        return 0;
+    *ret = path_absolute(given ? given : own, err);
+    return *ret ? 0 : err_wrap(err, "the parameters");
 }

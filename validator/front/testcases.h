@@ -16,4 +16,13 @@ int testcases_choose(const struct cli *c, const struct wire *w, struct testcase_
 /* Only what applies to this image stays. */
 void testcases_keep_applying(struct testcase_list *l, const char *image, const char *category);
 
+/* The params file of --params, else the image's in the directory `params` of config.yaml, as an
+ * absolute path that the caller frees; *ret is NULL when there is none. */
+int testcases_params(const struct cli *c, const struct wire *w, const char *image, char **ret,
+                     struct err **err);
+#define PARAMS_OPTION \
+    { \
+        "params", "FILE", "values of parameters (else what config.yaml has for the image)" \
+    }
+
 #endif

@@ -43,6 +43,7 @@ struct config {
     bool observe;              /* what changes beyond the checks; true by default */
     char *scan_scanner;        /* NULL: the default */
     int64_t scan_applications; /* 0: the default */
+    char *params;              /* directory of params files by image; NULL: none */
 };
 extern const char *const accel_choices[]; /* "auto", "kvm", "tcg", NULL */
 const struct config *wire_config(const struct wire *w);
