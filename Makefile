@@ -41,7 +41,7 @@ say  = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 # --- libraries -----------------------------------------------------------------------------------
 
 PACKAGES      := libvirt libvirt-qemu libcurl sqlite3 libarchive jansson yaml-0.1 libcrypto zlib \
-                 expat
+                 expat libcmark
 TEST_PACKAGES := cmocka
 
 # pkg-config module -> Debian package; the rest is lib<module>-dev.
@@ -55,6 +55,7 @@ DEBIAN_yaml-0.1     := libyaml-dev
 DEBIAN_libcrypto    := libssl-dev
 DEBIAN_zlib         := zlib1g-dev
 DEBIAN_expat        := libexpat1-dev
+DEBIAN_libcmark     := libcmark-dev
 DEBIAN_cmocka       := libcmocka-dev
 
 # $(call need,MODULES): stops with a sentence when one is not installed.

@@ -23,6 +23,7 @@ enum cause {
     CAUSE_NO_CHANGE,
     CAUSE_NEW_FINDING,
     CAUSE_CHANGES,    /* that nothing explains */
+    CAUSE_MANUAL,     /* steps that people take */
     CAUSE_NOT_LOOKED, /* what changed beyond the checks is not known */
     CAUSE_NO_PASS,
     CAUSE_OTHER_REVIEW,

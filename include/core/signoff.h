@@ -68,7 +68,7 @@ int signoff_list(struct store *s, int64_t run, struct signoff_list *ret, struct 
 /*
  * The gate, a pure function of stored facts: may this run's patch go to the queue?  True, or false
  * with one sentence a missing requirement in `ret_missing` ("owner has not approved").  It asks
- * for the verdict `pass`, or a `review` whose changes are all acknowledged; for no standing
+ * for the verdict `pass`, or a `review` whose open matters are all settled; for no standing
  * refusal; and for an approval of the owner and one of the gatekeeper that both cover what stands
  * now and come from two people.
  */
@@ -76,11 +76,12 @@ struct gate_facts {
     const char *verdict; /* "pass", ...; NULL: none yet */
     const char *covers;  /* what stands now, canonical JSON */
     const struct signoff_list *signoffs;
-    /* Of a `review`: unexplained changes are all that is to be reviewed, and so many of them nobody
-     * has acknowledged (core/changes.h). */
-    bool only_changes;
-    size_t open_changes;
-    int64_t run; /* for the sentence */
+    /* Of a `review`: matters that people settle are all that is to be reviewed.  Then the gate
+     * takes it like a `pass` as soon as none of them is open. */
+    bool only_open;
+    size_t open_changes; /* core/changes.h: nobody has acknowledged them */
+    const struct strv *manual_open, *manual_failed; /* core/manual.h: sentences; NULL: none */
+    int64_t run;                                    /* for the sentence */
 };
 bool gate_open(const struct gate_facts *f, struct strv *ret_missing);
 

@@ -33,6 +33,7 @@ struct verdict_facts {
     /* Sentences about how the packages stand (core/apply_facts.h); NULL: none.  What the patch
      * broke makes it fail unless it could be applied another time; the notes are always told. */
     const struct strv *apply_broken, *apply_reviews, *apply_notes;
+    const struct strv *manual_reviews; /* of core/manual.h; NULL: none */
     /* Sentences about what changed beyond the checks (core/run_observe.h); NULL: none. */
     const struct strv *change_reviews, *change_notes;
     bool not_looked; /* the former say that nobody could look */

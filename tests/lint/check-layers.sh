@@ -19,6 +19,7 @@ BEGIN {
     home["^archive(_entry)?[.]h$"]   = "/adapters/archive[a-z0-9_]*[.]c$"
     home["^zlib[.]h$"]               = "/adapters/inflate[.]c$"
     home["^expat[.]h$"]              = "/adapters/xml_walk[.]c$"
+    home["^cmark"]                   = "/adapters/markdown[.]c$"
     home["^curl/"]                   = "/adapters/"
     home["^openssl/"]                = "/base/"
     home["^yaml[.]h$"]               = "/base/"

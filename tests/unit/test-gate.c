@@ -195,7 +195,7 @@ static void takes_a_review_whose_changes_are_acknowledged(void **state)
     struct signoff_list list = { given, ARRAY_LEN(given) };
     static const struct {
         const char *verdict;
-        bool only_changes;
+        bool only_open;
         size_t open_changes;
         const char *missing;
     } rows[] = {
@@ -214,7 +214,7 @@ static void takes_a_review_whose_changes_are_acknowledged(void **state)
             .verdict = rows[i].verdict,
             .covers = NOW,
             .signoffs = &list,
-            .only_changes = rows[i].only_changes,
+            .only_open = rows[i].only_open,
             .open_changes = rows[i].open_changes,
             .run = 7,
         };

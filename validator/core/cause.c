@@ -18,6 +18,7 @@ const char *const cause_names[] = {
     [CAUSE_NO_CHANGE] = "no-change",
     [CAUSE_NEW_FINDING] = "new-finding",
     [CAUSE_CHANGES] = "changes",
+    [CAUSE_MANUAL] = "manual",
     [CAUSE_NOT_LOOKED] = "not-looked",
     [CAUSE_NO_PASS] = "no-pass",
     [CAUSE_OTHER_REVIEW] = "other-review",
@@ -119,6 +120,13 @@ static const struct {
                                   "changes", VERDICT_PASS },
         },
     },
+    [CAUSE_MANUAL] = {
+        VERDICT_REVIEW,
+        {
+            [ACTOR_TESTER] = { "take the manual steps and say what you saw ('uat')",
+                               VERDICT_PASS },
+        },
+    },
     [CAUSE_NOT_LOOKED] = {
         VERDICT_REVIEW,
         {
@@ -171,6 +179,7 @@ unsigned verdict_causes(const struct verdict_facts *f, enum verdict v)
         [CAUSE_NO_CHANGE] = f->counts_packages && f->packages_changed == 0 && f->applied > 0,
         [CAUSE_NEW_FINDING] = any(f->scan_reviews),
         [CAUSE_CHANGES] = any(f->change_reviews) && !f->not_looked,
+        [CAUSE_MANUAL] = any(f->manual_reviews),
         [CAUSE_NOT_LOOKED] = f->not_looked,
         [CAUSE_NO_PASS] = !passed,
     };

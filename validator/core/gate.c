@@ -35,20 +35,35 @@ static bool is_valid(const struct gate_facts *f, size_t i)
 
 static bool check_verdict(const struct gate_facts *f, struct strv *missing)
 {
-    bool review = str_eq(f->verdict, "review") && f->only_changes;
-
-    if (str_eq(f->verdict, "pass") || (review && f->open_changes == 0))
+    if (str_eq(f->verdict, "pass") || (str_eq(f->verdict, "review") && f->only_open))
         return true;
-    if (review)
-        strv_addf(missing,
-                  "%zu change%s nobody has acknowledged: 'patchlab run changes %lld' shows them,"
-                  " 'patchlab run acknowledge %lld' takes them on",
-                  f->open_changes, f->open_changes == 1 ? "" : "s", (long long)f->run,
-                  (long long)f->run);
-    else if (f->verdict)
+    if (f->verdict)
         strv_addf(missing, "the verdict is '%s', not 'pass'", f->verdict);
     else
         strv_add(missing, "the run has no verdict yet");
+    return false;
+}
+
+static bool add_all(const struct strv *sentences, struct strv *missing)
+{
+    for (size_t i = 0; sentences && i < sentences->len; i++)
+        strv_add(missing, sentences->ptr[i]);
+    return !sentences || sentences->len == 0;
+}
+
+/* What people have to settle after the verdict. */
+static bool check_open_matters(const struct gate_facts *f, struct strv *missing)
+{
+    bool ok = add_all(f->manual_failed, missing);
+
+    ok = add_all(f->manual_open, missing) && ok;
+    if (f->open_changes == 0)
+        return ok;
+    strv_addf(missing,
+              "%zu change%s nobody has acknowledged: 'patchlab run changes %lld' shows them,"
+              " 'patchlab run acknowledge %lld' takes them on",
+              f->open_changes, f->open_changes == 1 ? "" : "s", (long long)f->run,
+              (long long)f->run);
     return false;
 }
 
@@ -149,6 +164,7 @@ bool gate_open(const struct gate_facts *f, struct strv *ret_missing)
     bool ok = check_verdict(f, ret_missing);
     bool roles = true;
 
+    ok = check_open_matters(f, ret_missing) && ok;
     ok = check_refusals(f, ret_missing) && ok;
     for (int role = 0; role < ROLE_MAX_; role++)
         roles = check_role(f, (enum role)role, ret_missing) && roles;

@@ -1,6 +1,7 @@
 /* After the lanes: compare, decide whether to look again, and what the verdict record holds. */
 #include "base/err.h"
 #include "core/cause.h"
+#include "core/manual.h"
 #include "core/packages.h"
 #include "core/run_observe.h"
 #include "core/run_scan.h"
@@ -58,7 +59,7 @@ static int decide(struct run_work *w, struct err **err)
     const struct pkgmgr *kind = site_pkgmgr(w->site, w->patch.kind);
     AUTO_SCAN_REASONS scan = { 0 };
     AUTO_APPLY_REASONS apply = { 0 };
-    AUTO_STRV change_reviews = { 0 }, change_notes = { 0 };
+    AUTO_STRV change_reviews = { 0 }, change_notes = { 0 }, manual_reviews = { 0 };
     AUTO_STRV reasons = { 0 };
     size_t changed = 0;
     json_t *checks = comparisons_json(&w->rows, w->site->blobs, err);
@@ -71,6 +72,8 @@ static int decide(struct run_work *w, struct err **err)
     scan_judge(&w->claims, b, &scan);
     apply_judge(&b->facts, &apply);
     run_changes_judge(w, &change_reviews, &change_notes);
+    json_t *manual = manual_steps(&w->testcases, w->options.last);
+    manual_reasons(manual, &manual_reviews);
     struct verdict_facts facts = {
         .comparisons = &w->rows,
         .applied = count_applied(w),
@@ -84,6 +87,7 @@ static int decide(struct run_work *w, struct err **err)
         .apply_broken = &apply.broken,
         .apply_reviews = &apply.reviews,
         .apply_notes = &apply.notes,
+        .manual_reviews = &manual_reviews,
         .change_reviews = &change_reviews,
         .change_notes = &change_notes,
         .not_looked = w->options.observe && w->observe_note,
@@ -97,7 +101,9 @@ static int decide(struct run_work *w, struct err **err)
                            apply_facts_json(&b->facts), "wants_reboot", b->wants_reboot, "rounds",
                            w->round_count, "scan",
                            run_scan_json(w, &w->rounds[0].reports[LANE_BASELINE], b));
-    json_object_set_new(w->summary, "changes", run_changes_json(w, causes == 1u << CAUSE_CHANGES));
+    bool only_open = causes && !(causes & ~(1u << CAUSE_CHANGES | 1u << CAUSE_MANUAL));
+    json_object_set_new(w->summary, "changes", run_changes_json(w, only_open));
+    json_object_set_new(w->summary, "manual", manual);
     return 0;
 }
 

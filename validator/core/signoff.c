@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "core/changes.h"
 #include "core/evidence.h"
+#include "core/manual.h"
 #include "core/queue.h"
 #include "store/store.h"
 
@@ -160,16 +161,23 @@ int signoff_gate(struct store *s, int64_t run, struct strv *ret_missing, struct 
 {
     AUTO_STANDING st = { 0 };
     AUTO_SIGNOFF_LIST all = { 0 };
+    AUTO_STRV manual_open = { 0 }, manual_failed = { 0 };
     AUTO_FREE char *covers = NULL;
 
     if (read_standing(s, run, &st, err) < 0 || signoff_list(s, run, &all, err) < 0)
         return -1;
     covers = st.covers ? json_canonical(st.covers) : NULL;
     struct gate_facts facts = {
-        .run = run, .verdict = st.verdict, .covers = covers, .signoffs = &all
+        .run = run,
+        .verdict = st.verdict,
+        .covers = covers,
+        .signoffs = &all,
+        .manual_open = &manual_open,
+        .manual_failed = &manual_failed,
     };
     if (str_eq(st.verdict, "review")
-        && changes_gate(s, run, &facts.only_changes, &facts.open_changes, err) < 0)
+        && (changes_gate(s, run, &facts.only_open, &facts.open_changes, err) < 0
+            || manual_gate(s, run, &manual_open, &manual_failed, err) < 0))
         return -1;
     return gate_open(&facts, ret_missing);
 }

@@ -95,6 +95,7 @@ static enum verdict reasons_to_review(const struct verdict_facts *f, struct strv
         strv_add(ret, "the patch changed no installed package");
     add_all(f->scan_reviews, ret);
     add_all(f->change_reviews, ret);
+    add_all(f->manual_reviews, ret);
     if (count(f->comparisons, CLASS_OK) + count(f->comparisons, CLASS_FIXED) == 0)
         strv_add(ret, "no check passed with the patch");
     return ret->len ? VERDICT_REVIEW : VERDICT_PASS;

@@ -134,5 +134,6 @@ static const char step_patch_source[] =
     "  PRIMARY KEY (source, name, arch, version)"
     ") STRICT, WITHOUT ROWID;";
 
-const char *const migrations[] = { step_1, step_patch_source, schema_feeds, schema_observe };
+const char *const migrations[] = { step_1, step_patch_source, schema_feeds, schema_observe,
+                                   schema_manual };
 const int migration_count = ARRAY_LEN(migrations);
