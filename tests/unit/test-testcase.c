@@ -100,6 +100,16 @@ static void defaults_are_those_of_the_docs(void **state)
 static const struct {
     const char *yaml, *message;
 } slips[] = {
+    { HEAD "params: [a]\n", "testcase.yaml:5: key 'params': expected a map" },
+    { HEAD "params: {A_b: {}}\n", "key 'params.A_b': expected a name of a-z" },
+    { HEAD "params: {a: {secret: true, default: x}}\n",
+      "key 'params.a.default': a secret has none" },
+    { HEAD "params: {a: {required: true, default: x}}\n", "key 'params.a.default': of no use" },
+    { HEAD "manual: [{name: a, file: none.md}]\n", "key 'manual[0].file': there is no such file" },
+    { HEAD "manual: [{name: a}]\n", "key 'manual[0].file': required, but missing" },
+    { HEAD "manual: [{name: a, file: checks/ok, stages: []}]\n", "key 'manual[0].stages'" },
+    { HEAD "manual: [{name: a, file: checks/ok}, {name: a, file: checks/ok}]\n",
+      "key 'manual[1].name': another step has this name" },
     { "nam: x\n" HEAD, "testcase.yaml:1: key 'nam': unknown key, did you mean 'name'?" },
     { "checks:\n  - {name: a, run: checks/ok}\n",
       "testcase.yaml:1: key 'name': required, but missing" },
@@ -419,7 +429,7 @@ static void json_tells_all(void **state)
         "\"name\":\"a\",\"output_limit\":1048576,\"report\":null,\"results\":\"exit\","
         "\"run\":\"checks/ok\",\"stages\":[\"patched\","
         "\"rebooted\"],\"timeout_ms\":60000,\"title\":\"a\",\"user\":null}],"
-        "\"description\":null,\"name\":\"shop\",\"owner\":null,"
+        "\"description\":null,\"manual\":[],\"name\":\"shop\",\"owner\":null,\"params\":[],"
         "\"ready\":{\"argv\":[\"/bin/true\"],\"timeout_ms\":60000},\"size\":133}";
     AUTO_TESTCASE t = { 0 };
     AUTO_ERR e = NULL;
