@@ -21,16 +21,20 @@ struct image_progress;
 struct lab;
 struct patch;
 struct site;
+struct testcase;
 
 #define IMAGE_SHELL_SCRIPT_MAX (64u << 10)
 
-/*
- * Starts it, from the warm image unless `cold`, and waits until it is ready; that it does not get
- * ready is told and no error.  `patch` goes on the disc in its drive; NULL: none.
- */
-int image_shell_clone(const struct site *site, struct lab *lab, const struct image *image,
-                      const struct patch *patch, bool cold, const struct image_progress *progress,
-                      struct clone **ret, struct err **err);
+struct image_shell_plan {
+    const struct image *image;
+    const struct patch *patch;       /* on the disc in its drive; NULL: none */
+    const struct testcase *testcase; /* the same, out of its directory */
+    bool cold;                       /* not from the warm image */
+};
+
+/* Starts it and waits until it is ready; that it does not get ready is told and no error. */
+int image_shell_clone(const struct site *site, struct lab *lab, const struct image_shell_plan *plan,
+                      const struct image_progress *progress, struct clone **ret, struct err **err);
 
 /* How it ended is in the result; *ret_problem (the caller's) says in half a sentence why the patch
  * is not applied, NULL: it is. */

@@ -58,8 +58,11 @@ static int open_clone(struct scene *t, bool patched, bool cold, struct clone **r
     const struct image_progress progress = { on_step, t };
 
     strv_release(&t->steps);
-    return image_shell_clone(&t->s->site, &t->s->lab.lab, &t->image, patched ? &t->patch : NULL,
-                             cold, &progress, ret, err);
+    struct image_shell_plan plan = { .image = &t->image,
+                                     .patch = patched ? &t->patch : NULL,
+                                     .cold = cold };
+
+    return image_shell_clone(&t->s->site, &t->s->lab.lab, &plan, &progress, ret, err);
 }
 
 static void expect_calls(struct scene *t, const char *expected)

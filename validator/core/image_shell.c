@@ -18,6 +18,7 @@
 #include "core/patch_guest.h"
 #include "core/payload.h"
 #include "core/site.h"
+#include "core/testcase.h"
 #include "ports/guest.h"
 #include "ports/lab.h"
 
@@ -41,8 +42,8 @@ static void tell(const struct image_progress *p, const char *what)
 }
 
 /* A private directory that QEMU's user can pass through, with the disc in it. */
-static int make_disc(const struct site *site, const struct patch *patch, struct image_work *work,
-                     char **ret, struct err **err)
+static int make_disc(const struct site *site, const struct image_shell_plan *plan,
+                     struct image_work *work, char **ret, struct err **err)
 {
     AUTO_FREE char *place = path_join(site->dir, "runs");
     AUTO_FREE char *name = xasprintf("shell-%lld", (long long)getpid());
@@ -54,7 +55,12 @@ static int make_disc(const struct site *site, const struct patch *patch, struct 
     if (chmod(work->dir, 0711) != 0)
         return err_set(err, ERR_IO, "cannot change the mode of '%s'", work->dir);
     AUTO_FREE char *file = path_join(work->dir, "payload.iso");
-    payload_add(&disc, site, PAYLOAD_PATCH, &patch->bundle);
+    if (plan->patch)
+        payload_add(&disc, site, PAYLOAD_PATCH, &plan->patch->bundle);
+    if (plan->testcase) {
+        AUTO_FREE char *below = path_join("testcases", plan->testcase->name);
+        payload_add_dir(&disc, plan->testcase->dir, below, &plan->testcase->bundle);
+    }
     if (payload_write(&disc, site, file, err) < 0)
         return -1;
     *ret = TAKE(file);
@@ -62,13 +68,14 @@ static int make_disc(const struct site *site, const struct patch *patch, struct 
 }
 
 /* QEMU has opened the disc when the clone is there, so the file goes at once. */
-static int start(const struct site *site, struct lab *lab, const struct image *i,
-                 const struct patch *patch, bool cold, struct clone **ret, struct err **err)
+static int start(const struct site *site, struct lab *lab, const struct image_shell_plan *plan,
+                 struct clone **ret, struct err **err)
 {
+    const struct image *i = plan->image;
     AUTO_IMAGE_WORK work = IMAGE_WORK_NONE;
     AUTO_FREE char *disc = NULL;
 
-    if (patch && make_disc(site, patch, &work, &disc, err) < 0)
+    if ((plan->patch || plan->testcase) && make_disc(site, plan, &work, &disc, err) < 0)
         return -1;
     struct clone_spec spec = {
         .label = "shell",
@@ -77,7 +84,7 @@ static int start(const struct site *site, struct lab *lab, const struct image *i
         .memory = i->memory,
         .vcpus = i->vcpus,
         .payload = disc,
-        .warm = cold ? NULL : i->warm,
+        .warm = plan->cold ? NULL : i->warm,
         .stop = site->stop,
     };
     return lab->ops->clone(lab, &spec, ret, err);
@@ -104,10 +111,11 @@ static int wait_ready(struct guest *g, const struct image *i, const struct image
     return 0;
 }
 
-int image_shell_clone(const struct site *site, struct lab *lab, const struct image *image,
-                      const struct patch *patch, bool cold, const struct image_progress *progress,
-                      struct clone **ret, struct err **err)
+int image_shell_clone(const struct site *site, struct lab *lab, const struct image_shell_plan *plan,
+                      const struct image_progress *progress, struct clone **ret, struct err **err)
 {
+    const struct image *image = plan->image;
+    const struct patch *patch = plan->patch;
     AUTO_CLONE c = NULL;
 
     if (image->removed)
@@ -116,7 +124,7 @@ int image_shell_clone(const struct site *site, struct lab *lab, const struct ima
         return err_set(err, ERR_INVALID, "there is no way to apply a patch of kind '%s'",
                        patch->kind);
     tell(progress, "start a clone");
-    if (start(site, lab, image, patch, cold, &c, err) < 0)
+    if (start(site, lab, plan, &c, err) < 0)
         return err_wrap(err, "clone image '%s'", image->name);
     AUTO_FREE char *how = c->why_cold ? xasprintf("%s: %s", c->how, c->why_cold) : xstrdup(c->how);
     tell(progress, how);

@@ -23,6 +23,17 @@ void payload_add(struct payload *p, const struct site *site, const char *below,
         };
 }
 
+void payload_add_dir(struct payload *p, const char *dir, const char *below, const struct bundle *b)
+{
+    p->ptr = xreallocarray(p->ptr, p->len + b->len, sizeof(*p->ptr));
+    for (size_t i = 0; i < b->len; i++)
+        p->ptr[p->len++] = (struct disc_entry){
+            .path = path_join(below, b->ptr[i].path),
+            .file = path_join(dir, b->ptr[i].path),
+            .mode = b->ptr[i].mode,
+        };
+}
+
 int payload_write(const struct payload *p, const struct site *site, const char *to,
                   struct err **err)
 {

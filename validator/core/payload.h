@@ -24,6 +24,8 @@ struct payload {
 /* The files come from the site's blobs. */
 void payload_add(struct payload *p, const struct site *site, const char *below,
                  const struct bundle *b);
+/* The files are taken out of the directory that the bundle was read from. */
+void payload_add_dir(struct payload *p, const char *dir, const char *below, const struct bundle *b);
 int payload_write(const struct payload *p, const struct site *site, const char *to,
                   struct err **err);
 void payload_release(struct payload *p);

@@ -18,6 +18,7 @@
 #include "core/patch.h"
 #include "front/commands.h"
 #include "front/progress.h"
+#include "front/shell.h"
 #include "front/status.h"
 #include "front/terminal.h"
 #include "front/wire.h"
@@ -80,7 +81,7 @@ static int session_end(struct session *s, enum relay_end how, struct stop *stop,
     return STATUS_DONE;
 }
 
-static int sit_down(struct wire *w, struct clone *clone, struct err **err)
+int shell_sit_down(struct wire *w, struct clone *clone, struct err **err)
 {
     struct session s = { .clone = clone };
     AUTO_TERMINAL t = TERMINAL_NONE;
@@ -201,33 +202,38 @@ static int find(struct cli *c, struct wire *w, struct image *image, struct patch
     return name ? patch_find(wire_site(w), name, patch, err) : 0;
 }
 
-static int shell(struct cli *c, struct err **err)
+int shell_in_clone(struct cli *c, struct wire *w, const struct image *image,
+                   const struct patch *patch, struct err **err)
 {
-    struct wire *w = cli_wire(c, err);
     AUTO_PROGRESS p = progress_new(c, err);
     struct image_progress progress = { .step = progress_step, .arg = p };
     AUTO_STR commands = STR_INIT(IMAGE_SHELL_SCRIPT_MAX);
-    AUTO_IMAGE image = { 0 };
-    AUTO_PATCH patch = { 0 };
+    struct image_shell_plan plan = { image, patch, NULL, cli_flag(c, "cold") };
     AUTO_CLONE clone = NULL;
     bool sits = terminal_is_there();
 
-    if (!w || !p || find(c, w, &image, &patch, err) < 0
-        || (!sits && read_commands(wire_stop(w), &commands, err) < 0))
+    if (!p || (!sits && read_commands(wire_stop(w), &commands, err) < 0))
         return -1;
-    const struct patch *given = cli_opt(c, "patch") ? &patch : NULL;
     struct lab *lab = wire_lab(w, err);
-    if (!lab
-        || image_shell_clone(wire_site(w), lab, &image, given, cli_flag(c, "cold"), &progress,
-                             &clone, err)
-               < 0
-        || (given && apply(wire_site(w), clone, given, p, err) < 0)
-        || (cli_flag(c, "undo") && undo(wire_site(w), clone, given, p, err) < 0))
+    if (!lab || image_shell_clone(wire_site(w), lab, &plan, &progress, &clone, err) < 0
+        || (patch && apply(wire_site(w), clone, patch, p, err) < 0)
+        || (patch && cli_flag(c, "undo") && undo(wire_site(w), clone, patch, p, err) < 0))
         return -1;
     progress_free(TAKE(p));
     fprintf(stderr, "patchlab: root's shell in a throw-away clone of '%s', without a network\n",
-            image.name);
-    return sits ? sit_down(w, clone, err) : follow_commands(clone, &commands, err);
+            image->name);
+    return sits ? shell_sit_down(w, clone, err) : follow_commands(clone, &commands, err);
+}
+
+static int shell(struct cli *c, struct err **err)
+{
+    struct wire *w = cli_wire(c, err);
+    AUTO_IMAGE image = { 0 };
+    AUTO_PATCH patch = { 0 };
+
+    if (!w || find(c, w, &image, &patch, err) < 0)
+        return -1;
+    return shell_in_clone(c, w, &image, cli_opt(c, "patch") ? &patch : NULL, err);
 }
 
 static const struct option shell_options[] = {

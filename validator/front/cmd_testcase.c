@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/unit.h"
 #include "core/testcase.h"
+#include "core/testcase_new.h"
 #include "front/commands.h"
 #include "front/status.h"
 #include "front/table.h"
@@ -39,6 +40,21 @@ static int lint(struct cli *c, struct err **err)
     return wrong ? STATUS_USAGE : STATUS_DONE;
 }
 
+static int new (struct cli *c, struct err **err)
+{
+    const char *dir = cli_opt(c, "dir");
+    AUTO_FREE char *path = NULL;
+
+    if (testcase_new(dir ? dir : ".", c->args[0], &path, err) < 0)
+        return -1;
+    AUTO_JSON *facts = json_pack("{s:s, s:o}", "name", c->args[0], "dir", json_text(path));
+    if (cli_json(c, facts))
+        return STATUS_DONE;
+    printf("%s: a testcase that passes on a plain Debian\n", path);
+    printf("next: patchlab testcase run %s --image IMAGE\n", path);
+    return STATUS_DONE;
+}
+
 static int list(struct cli *c, struct err **err)
 {
     struct wire *w = cli_wire(c, err);
@@ -62,11 +78,17 @@ static int list(struct cli *c, struct err **err)
     return STATUS_DONE;
 }
 
+static const struct option new_options[] = {
+    { "dir", "DIR", "make it below DIR (the current directory)" },
+    { 0 },
+};
 static const struct option list_options[] = { TESTCASES_OPTION, { 0 } };
 
 const struct cli_command testcase_commands[] = {
     { "testcase lint", "DIR...", 1, -1, "Check a bundle: testcase.yaml and the files it names",
       "Exit status 2 when something is wrong; file, line and key are named.", NULL, lint },
+    { "testcase new", "NAME", 1, 1, "Write a commented bundle to start from",
+      "It passes on a plain Debian. Nothing that is there is written over.", new_options, new },
     { "testcase list", "", 0, 0, "List the testcases that validating looks at", NULL, list_options,
       list },
     { 0 },
