@@ -1,5 +1,6 @@
 /*
- * fuzz-guest - reads any bytes as a guest's answers: its list of packages, and how they stand.
+ * fuzz-guest - reads any bytes as a guest's answers: its list of packages, how they stand, and
+ * which processes use replaced files.
  * Whatever the bytes: an error of the guest with a message that is fit for a terminal and nothing
  * read, or text that can be printed and recorded.
  */
@@ -9,6 +10,7 @@
 
 #include "adapters/deb_list.h"
 #include "adapters/deb_state.h"
+#include "adapters/restart_systemd.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -43,6 +45,21 @@ static void check_state(const struct pkg_state *s)
         must(!strpbrk(s->reboot.ptr[i], "\x1b\n\t"));
 }
 
+static void check_stale(const char *text, size_t len)
+{
+    AUTO_STALE_LIST l = { 0 };
+    AUTO_ERR e = NULL;
+    int rc = stale_list_parse(text, len, &l, &e);
+
+    must((rc == 0) == !e && (!e || (e->code == ERR_INVALID && l.len == 0)));
+    for (size_t i = 0; i < l.len; i++) {
+        const struct stale_process *p = &l.ptr[i];
+        must(p->pid > 0 && p->file[0] == '/' && !strpbrk(p->file, "\x1b\n\t"));
+        must(!strpbrk(p->name, "\x1b\n\t") && (p->unit || !p->restarts));
+        must(!p->unit || (p->unit[0] != '-' && !strpbrk(p->unit, " ;/$\n")));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -57,5 +74,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_error(deb_state_parse((const char *)data, size, &state, &two), two);
     must(!two || state.broken_count + state.held_count + state.conffile_count == 0);
     check_state(&state);
+    check_stale((const char *)data, size);
     return 0;
 }
