@@ -14,10 +14,16 @@
 enum cause {
     CAUSE_NOT_APPLIED,
     CAUSE_REGRESSION,
+    CAUSE_RESTART,      /* services could not be restarted */
+    CAUSE_REVERSAL,     /* the patch could not be undone, or there is no way to */
     CAUSE_CLAIM,        /* a scan still finds what the patch claims to fix */
     CAUSE_OTHER_FAIL,   /* a reason to fail that this table does not know */
     CAUSE_HALF_APPLIED, /* not each time */
     CAUSE_PACKAGES,     /* some are on hold, or not in order */
+    /* The same at a stage whose gate is `review`. */
+    CAUSE_REVIEW_REGRESSION,
+    CAUSE_REVIEW_RESTART,
+    CAUSE_REVIEW_REVERSAL,
     CAUSE_FLAKY,
     CAUSE_MISSING,
     CAUSE_NO_CHANGE,

@@ -32,10 +32,11 @@ extern const char *const outcome_names[]; /* "none", "pass", "fail", "skip", NUL
 /* Of a check as a whole or, with `sub`, of one test of its report. */
 struct result {
     char *testcase, *check, *title;
-    char *sub;     /* name of the test, unique in its report; NULL: the check as a whole */
-    char *message; /* what its report says of it, or why the whole failed; may be NULL */
-    bool todo;     /* a test that its author expects to fail */
-    enum check_point point;
+    char *sub;              /* name of the test, unique in its report; NULL: the check as a whole */
+    char *message;          /* what its report says of it, or why the whole failed; may be NULL */
+    bool todo;              /* a test that its author expects to fail */
+    enum check_point point; /* where the lane was */
+    unsigned points;        /* bits of the check points that it stands for */
     enum outcome outcome;
     int exit_code;
     bool timed_out;
@@ -48,7 +49,7 @@ struct result_list {
     struct result *ptr;
     size_t len;
 };
-/* Appends a zeroed result with these names (copied). */
+/* Appends a zeroed result with these names (copied), which stands for its own point alone. */
 struct result *result_add(struct result_list *l, const char *testcase, const char *check,
                           const char *title, enum check_point point);
 void result_list_release(struct result_list *l);
@@ -75,6 +76,7 @@ struct tally {
 };
 
 struct comparison {
+    enum check_point point; /* of the candidate lane */
     enum compare_class class;
     const struct result *before, *after; /* of the first round, in its lists; NULL: no result */
     int rounds;
@@ -87,10 +89,12 @@ struct comparison_list {
 
 enum compare_class compare_class_of(enum outcome before, enum outcome after);
 
-/* One row for each check and each test in one that either lane has, in the order of the baseline;
- * a check comes before its tests. */
+/*
+ * One row for each check and each test in one that either lane has, at each check point of the bits
+ * `points`, in the order of points and then of the baseline; a check comes before its tests.
+ */
 void compare_results(const struct result_list *before, const struct result_list *after,
-                     struct comparison_list *ret);
+                     unsigned points, struct comparison_list *ret);
 void comparison_list_release(struct comparison_list *l);
 
 /* The lanes did not give the same: regression or fixed. */

@@ -1,9 +1,17 @@
 /*
  * lane - one clone's way through a run; runs in a thread of its own and touches no database.
  *
- *     boot -> ready -> packages -> [apply] -> checks -> reboot -> ready -> checks -> observe -> end
- *                         |    candidate only, again while findings remain that it claims to fix
- *                    a scan on the host, whenever packages were listed
+ *     boot -> ready -> packages -> [apply] -> checks          "patched"
+ *                         |           |
+ *                         |           again while findings remain that it claims to fix
+ *                         a scan on the host, whenever packages were listed
+ *     [list who uses replaced files -> restart them] -> ready -> checks          "restarted"
+ *     reboot -> ready -> checks -> observe          "rebooted"
+ *     [undo the patch] -> ready -> checks -> end          "rolled-back"
+ *
+ * What stands in brackets is the candidate's alone.  Where that left nothing to look at, because
+ * nothing uses a replaced file or the patch cannot be undone, the rest of the line is left out.
+ * The baseline lane passes over the second and the last line in the first round (core/stage.h).
  *
  * A guest that is lost (panic, off, no answer) after the patch began to be applied, or on the
  * reboot, is a result of the lane ("@guest" checks), not an error: lane_run() returns 0.  Anything
@@ -17,6 +25,7 @@
 #include "core/event.h"
 #include "ports/observer.h"
 #include "ports/pkgmgr.h"
+#include "ports/restarter.h"
 #include "ports/scanner.h"
 
 struct site;
@@ -33,9 +42,9 @@ struct lane_plan {
     const struct site *site;
     struct lab *lab;
     enum lane lane;
-    int round;             /* 1: the first; above: it confirms; 0: a clone to learn noise from */
-    enum check_point last; /* the lane ends after the checks of this one */
-    const char *label;     /* of the clone */
+    int round;         /* 1: the first; above: it confirms; 0: a clone to learn noise from */
+    unsigned points;   /* bits of the check points that it goes through */
+    const char *label; /* of the clone */
     const struct image *image;
     bool observe;              /* look at everything at the end (core/observe.h) */
     bool warm;                 /* from the warm image, if there is one */
@@ -51,8 +60,30 @@ struct lane_plan {
     struct mailbox *mailbox;
 };
 
+/* What was done about processes that use replaced files. */
+struct restart_report {
+    bool looked;                     /* the lists say something */
+    struct stale_list before, after; /* after: when something was restarted, before: else */
+    struct strv units;               /* that were restarted */
+    int64_t ms;
+    char *problem; /* half a sentence; NULL: all went well */
+};
+
+/* How the patch was taken out again. */
+struct rollback_report {
+    bool tried, ok;
+    char *how;     /* "a downgrade of its packages" */
+    char *problem; /* why not, or why it cannot be tried; half a sentence; NULL: all went well */
+    int64_t ms;
+    struct package_list after; /* packages; empty when the image has no list */
+    bool listed;
+};
+
 struct lane_report {
     struct result_list results;
+    unsigned left_out; /* bits of check points that had nothing to look at */
+    struct restart_report restart;
+    struct rollback_report rollback;
     struct package_list before, after; /* packages; after: candidate only */
     bool applied;
     char *apply_problem;

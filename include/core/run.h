@@ -52,6 +52,7 @@ extern const char *const run_state_names[];
 struct run_options {
     int confirm; /* rounds on fresh clones before a difference counts, 0..RUN_CONFIRM_MAX */
     enum check_point last; /* the check point after which the lanes end */
+    struct gates gates;    /* how much each check point counts */
     bool cold;             /* boot every clone, also when there is a warm image */
     bool observe;          /* what changes beyond the checks (core/observe.h) */
     const char *params;    /* absolute path of a params file (core/params.h); NULL: none */
@@ -62,7 +63,8 @@ struct run_options {
 #define RUN_OPTIONS_DEFAULT \
     (struct run_options) \
     { \
-        .confirm = 1, .last = POINT_REBOOTED, .observe = true, .applications = 2 \
+        .confirm = 1, .last = POINT_ROLLED_BACK, .gates = GATES_DEFAULT, .observe = true, \
+        .applications = 2 \
     }
 
 /* Creates a run in state QUEUED; the testcases go into the blob store.  ERR_INVALID: no testcase,

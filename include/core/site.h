@@ -20,6 +20,7 @@ struct feed_format;
 struct result_format;
 struct observer_ops;
 struct scanner;
+struct restarter;
 
 struct site {
     const char *dir;   /* the state directory */
@@ -39,6 +40,7 @@ struct site {
     const struct result_format *const *result_formats; /* NULL-terminated; may be NULL */
     const struct observer_ops *observer;
     const struct scanner *const *scanners; /* NULL: only the built-in one, core/scanning.h */
+    const struct restarter *restarter;     /* NULL: nothing is restarted */
 };
 
 /* The package manager of a kind, or NULL. */

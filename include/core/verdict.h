@@ -8,6 +8,10 @@
  *          finds what was not there before, something changed that the patch does not explain, or
  *          no check passed at all: a person must look
  * `pass`   otherwise
+ *
+ * What is worse at a check point than it was counts as the gate of the point says (core/stage.h):
+ * at one with `review` it is never a reason to fail, at one with `note` it is only told.
+ *
  * `broken` is never decided here: it is the lab's failure and says nothing about the patch
  */
 #ifndef CORE_VERDICT_H
@@ -24,6 +28,7 @@ extern const char *const verdict_names[];
 
 struct verdict_facts {
     const struct comparison_list *comparisons;
+    struct gates gates;
     int applied, apply_tries;  /* how often its own exit status was 0, in time, of how many */
     const char *apply_problem; /* one sentence when it was not always so */
     bool counts_packages;      /* the kind of patch changes packages */
@@ -37,9 +42,19 @@ struct verdict_facts {
     /* Sentences about what changed beyond the checks (core/run_observe.h); NULL: none. */
     const struct strv *change_reviews, *change_notes;
     bool not_looked; /* the former say that nobody could look */
+    /* One sentence each (core/stage_facts.h); NULL: none.  That there is no way to undo it counts
+     * only when what stays behind must not be worse. */
+    const char *restart_problem, *undo_problem, *undo_impossible;
+    const struct strv *stage_notes;
 };
 
 /* Adds one sentence a reason to `ret_reasons`, the weightiest first. */
 enum verdict verdict_decide(const struct verdict_facts *f, struct strv *ret_reasons);
+
+/* What the row counts as, or of the other problems that of restarting and that of undoing;
+ * GATE_NOTE: it is only told. */
+enum gate_level verdict_row_gate(const struct gates *g, const struct comparison *c);
+enum gate_level verdict_restart_gate(const struct verdict_facts *f);
+enum gate_level verdict_undo_gate(const struct verdict_facts *f);
 
 #endif

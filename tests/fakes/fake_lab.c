@@ -52,14 +52,24 @@ static int guest_wait(struct guest *g, int64_t timeout_ms, struct err **err)
     return guest_call(g, "wait", err);
 }
 
+static int count_ran(const struct fake_lane *l, const char *arg)
+{
+    int n = 0;
+
+    for (size_t i = 0; i < l->ran.len; i++)
+        n += str_eq(l->ran.ptr[i], arg);
+    return n;
+}
+
 static bool fits(const struct fake_answer *a, const struct fake_lane *l, const struct guest_exec *x)
 {
     if ((a->patched && !l->patched) || (a->rebooted && !l->reboots)
+        || (a->restarted && !l->restarted) || (a->undone && !l->undone)
         || (a->clone && a->clone != l->clones))
         return false;
     for (const char *const *arg = x->argv; *arg; arg++) {
         if (str_ends(*arg, a->part))
-            return true;
+            return count_ran(l, *arg) + 1 >= a->from;
     }
     return false;
 }
@@ -107,6 +117,8 @@ static void remember(struct fake_lane *l, const struct guest_exec *x)
     l->last_argv = strv_join(&argv, "|");
     l->last_timeout_ms = x->timeout_ms;
     l->last_output_max = x->output_max;
+    for (size_t i = 0; i < argv.len; i++)
+        strv_add(&l->ran, argv.ptr[i]);
 }
 
 static int guest_exec(struct guest *g, const struct guest_exec *x, struct guest_result *ret,
@@ -308,7 +320,8 @@ static int lab_clone(struct lab *lab, const struct clone_spec *spec, struct clon
     lane->warm_clones += warm;
     free(lane->last_payload);
     lane->last_payload = xstrdup(spec->payload);
-    lane->patched = false;
+    strv_release(&lane->ran);
+    lane->patched = lane->restarted = lane->undone = lane->stays = false;
     lane->reboots = 0;
     *ret = &c->clone;
     return 0;
@@ -378,6 +391,7 @@ static void forget_lane(struct fake_lane *l)
 {
     strv_release(&l->calls);
     strv_release(&l->files);
+    strv_release(&l->ran);
     forget_last(l);
     free(l->last_payload);
     *l = (struct fake_lane){ 0 };
@@ -424,6 +438,29 @@ static int pkg_apply(struct guest *g, const struct patch_in_guest *p, struct gue
     return 0;
 }
 
+static int pkg_undo(struct guest *g, const struct patch_in_guest *p, struct guest_result *ret,
+                    struct err **err)
+{
+    AUTO_GUEST_RESULT r = { 0 };
+
+    if (run(g, "/fake/undo", p->timeout_ms, p->output_max, &r, err) < 0)
+        return -1;
+    if (str_eq(r.output.ptr, "impossible"))
+        return err_set(err, ERR_NOT_FOUND, "nobody kept the old packages");
+    of_guest(g)->lane->undone = true;
+    of_guest(g)->lane->stays = str_eq(r.output.ptr, "partly");
+    *ret = r;
+    r = (struct guest_result){ 0 };
+    return 0;
+}
+
+static bool now_patched(struct guest *g)
+{
+    const struct fake_lane *l = of_guest(g)->lane;
+
+    return l->patched && (!l->undone || l->stays);
+}
+
 static int pkg_list(struct guest *g, struct package_list *ret, struct err **err)
 {
     AUTO_GUEST_RESULT r = { 0 };
@@ -431,7 +468,7 @@ static int pkg_list(struct guest *g, struct package_list *ret, struct err **err)
     if (run(g, "/fake/list", HANG_MS, LISTING_MAX, &r, err) < 0)
         return -1;
     package_list_add(ret, "base-files", "12");
-    package_list_add(ret, "openssl", of_guest(g)->lane->patched && r.exit_code == 0 ? "2" : "1");
+    package_list_add(ret, "openssl", now_patched(g) && r.exit_code == 0 ? "2" : "1");
     return 0;
 }
 
@@ -443,7 +480,7 @@ static int pkg_state(struct guest *g, struct pkg_state *ret, struct err **err)
 
     if (run(g, "/fake/state", HANG_MS, LISTING_MAX, &r, err) < 0)
         return -1;
-    bool patched = of_guest(g)->lane->patched;
+    bool patched = now_patched(g);
     if (strstr(r.output.ptr, "broken"))
         pkg_state_add_broken(ret, "openssl", "1", "unpacked");
     if (strstr(r.output.ptr, "held"))
@@ -457,11 +494,49 @@ static int pkg_state(struct guest *g, struct pkg_state *ret, struct err **err)
 
 const struct pkgmgr fake_pkgmgr = {
     .kind = "deb",
+    .undo_how = "a downgrade of its packages",
     .apply = pkg_apply,
+    .undo = pkg_undo,
     .list = pkg_list,
     .state = pkg_state,
 };
 const struct pkgmgr *const fake_pkgmgrs[] = { &fake_pkgmgr, NULL };
+
+/* --- the restarter -------------------------------------------------------------------------- */
+
+static int restarter_stale(struct guest *g, struct stale_list *ret, struct err **err)
+{
+    AUTO_GUEST_RESULT r = { 0 };
+    char *rest = NULL;
+    int64_t pid = 100;
+
+    if (run(g, "/fake/stale", HANG_MS, LISTING_MAX, &r, err) < 0)
+        return -1;
+    if (str_eq(r.output.ptr, "?"))
+        return err_set(err, ERR_INVALID, "the list is not understood");
+    for (char *w = strtok_r(r.output.ptr, " ", &rest); w; w = strtok_r(NULL, " ", &rest)) {
+        AUTO_FREE char *unit = xasprintf("%s.service", w + (*w == '!'));
+        stale_list_add(ret, &(struct stale_process){ ++pid, w + (*w == '!'), unit,
+                                                     (char[]){ "/lib/libc.so" }, *w != '!' });
+    }
+    return 0;
+}
+
+static int restarter_restart(struct guest *g, const struct strv *units, struct guest_result *ret,
+                             struct err **err)
+{
+    (void)units;
+    if (run(g, "/fake/restart", HANG_MS, LISTING_MAX, ret, err) < 0)
+        return -1;
+    of_guest(g)->lane->restarted = true;
+    return 0;
+}
+
+const struct restarter fake_restarter = {
+    .name = "fake",
+    .stale = restarter_stale,
+    .restart = restarter_restart,
+};
 
 /* --- the payload disc ----------------------------------------------------------------------- */
 

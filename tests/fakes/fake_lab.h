@@ -31,14 +31,18 @@
 #include "ports/guest.h"
 #include "ports/lab.h"
 #include "ports/pkgmgr.h"
+#include "ports/restarter.h"
 
 /* What a command says whose arguments have one that ends with `part`; the first that fits counts.
  * One that no answer fits ends with 0 and prints nothing. */
 struct fake_answer {
     const char *part;
-    bool patched;  /* only in a guest in which the patch was applied */
-    bool rebooted; /* only after a reboot */
-    int clone;     /* only in the lane's n-th clone, counted from 1; 0: in all */
+    bool patched;   /* only in a guest in which the patch was applied */
+    bool rebooted;  /* only after a reboot */
+    bool restarted; /* only after services were restarted */
+    bool undone;    /* only after the patch was undone */
+    int from;       /* only from the n-th time on that it runs in its clone; 0: always */
+    int clone;      /* only in the lane's n-th clone, counted from 1; 0: in all */
     int exit;
     bool timed_out;
     const char *output;
@@ -57,8 +61,9 @@ struct fake_lane {
     int clones, destroyed, pictures;
     int warm_clones; /* of the clones, those that were restored */
     char *last_payload;
-    bool patched;
+    bool patched, restarted, undone, stays;
     int reboots;
+    struct strv ran; /* in this clone, the last argument of each command */
     /* Of the last command. */
     char *last_user, *last_cwd, *last_env, *last_scratch, *last_report;
     char *last_argv; /* joined with '|' */
@@ -91,6 +96,11 @@ int fake_lane_call(const struct fake_lane *l, const char *name);
  */
 extern const struct pkgmgr fake_pkgmgr;
 extern const struct pkgmgr *const fake_pkgmgrs[];
+
+/* "exec:stale" and "exec:restart" in such a guest.  A word of the answer of the former is a process
+ * whose unit is WORD.service, with "!" one that is not restarted; "?" is an answer that cannot be
+ * understood. */
+extern const struct restarter fake_restarter;
 
 /* write_disc() writes the lines "MODE PATH" in place of a disc; the others are NULL. */
 extern const struct archive_ops fake_archive;

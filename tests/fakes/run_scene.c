@@ -71,6 +71,7 @@ void run_scene_connect(struct run_scene *s)
         .stop = s->stop,
         .archive = &fake_archive,
         .pkgmgrs = fake_pkgmgrs,
+        .restarter = &fake_restarter,
     };
 }
 
@@ -120,7 +121,7 @@ struct run_scene *run_scene_new(void)
     struct run_scene *s = xcalloc(1, sizeof(*s));
 
     s->f = fixture_open();
-    s->options.last = POINT_REBOOTED;
+    s->options = (struct run_options){ .last = POINT_REBOOTED, .gates = GATES_DEFAULT };
     s->stop = stop_new();
     fake_lab_init(&s->lab);
     run_scene_connect(s);

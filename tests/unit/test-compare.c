@@ -29,6 +29,8 @@ static void every_pair_has_its_class(void **state)
             assert_int_equal(compare_class_of((enum outcome)b, (enum outcome)a), expected[b][a]);
 }
 
+enum { ALL = (1 << POINT_MAX_) - 1 };
+
 static void add(struct result_list *l, const char *check, enum check_point point,
                 enum outcome outcome)
 {
@@ -47,17 +49,58 @@ static void rows_are_matched_by_check_and_point(void **state)
     add(&after, "pages", POINT_REBOOTED, OUTCOME_FAIL);
     add(&after, "pages", POINT_FIRST, OUTCOME_PASS);
     add(&after, "extra", POINT_FIRST, OUTCOME_PASS);
-    compare_results(&before, &after, &rows);
+    compare_results(&before, &after, ALL, &rows);
     assert_int_equal(rows.len, 4);
     assert_int_equal(rows.ptr[0].class, CLASS_OK);
-    assert_int_equal(rows.ptr[1].class, CLASS_REGRESSION);
+    assert_int_equal(rows.ptr[1].class, CLASS_MISSING);
+    assert_null(rows.ptr[1].after);
     assert_int_equal(rows.ptr[2].class, CLASS_MISSING);
-    assert_null(rows.ptr[2].after);
-    assert_int_equal(rows.ptr[3].class, CLASS_MISSING);
-    assert_null(rows.ptr[3].before);
+    assert_null(rows.ptr[2].before);
+    assert_int_equal(rows.ptr[3].class, CLASS_REGRESSION);
+    assert_int_equal(rows.ptr[3].point, POINT_REBOOTED);
     comparison_list_release(&rows);
     result_list_release(&before);
     result_list_release(&after);
+}
+
+/* A result of the baseline stands for several points; which of them count, the mask says. */
+static void points_are_compared_with_their_base(void **state)
+{
+    struct result_list before = { 0 }, after = { 0 };
+    struct comparison_list rows;
+
+    (void)state;
+    result_add(&before, "shop", "pages", "", POINT_FIRST)->outcome = OUTCOME_PASS;
+    before.ptr[0].points = point_group(POINT_FIRST);
+    result_add_sub(&before, "one", OUTCOME_PASS); /* stands for the same */
+    add(&after, "pages", POINT_FIRST, OUTCOME_PASS);
+    result_add_sub(&after, "one", OUTCOME_PASS);
+    add(&after, "pages", POINT_RESTARTED, OUTCOME_FAIL);
+    result_add_sub(&after, "one", OUTCOME_FAIL);
+    compare_results(&before, &after, ALL, &rows);
+    assert_int_equal(rows.len, 4);
+    for (size_t i = 0; i < rows.len; i++) {
+        assert_ptr_equal(rows.ptr[i].before, &before.ptr[i % 2]);
+        assert_ptr_equal(rows.ptr[i].after, &after.ptr[i]);
+        assert_int_equal(rows.ptr[i].class, i < 2 ? CLASS_OK : CLASS_REGRESSION);
+        assert_int_equal(rows.ptr[i].point, i < 2 ? POINT_FIRST : POINT_RESTARTED);
+    }
+
+    /* The baseline was asked at the point itself: its base is not what counts. */
+    struct result_list again = { 0 };
+    add(&again, "pages", POINT_FIRST, OUTCOME_PASS);
+    add(&again, "pages", POINT_RESTARTED, OUTCOME_FAIL);
+    result_add_sub(&again, "one", OUTCOME_PASS);
+    compare_confirm(&rows, &again, &after);
+    assert_int_equal(rows.ptr[2].class, CLASS_FLAKY);
+    assert_int_equal(rows.ptr[3].class, CLASS_REGRESSION);
+    comparison_list_release(&rows);
+    compare_results(&before, &after, 1 << POINT_FIRST, &rows);
+    assert_int_equal(rows.len, 2);
+    comparison_list_release(&rows);
+    result_list_release(&before);
+    result_list_release(&after);
+    result_list_release(&again);
 }
 
 /* Tests are compared one by one, however many they are and in whatever order they come. */
@@ -76,7 +119,7 @@ static void tests_are_matched_by_name(void **state)
         result_add_sub(&after, is, i == 7 ? OUTCOME_FAIL : OUTCOME_PASS);
     }
     add(&after, "suite", POINT_REBOOTED, OUTCOME_PASS);
-    compare_results(&before, &after, &rows);
+    compare_results(&before, &after, ALL, &rows);
     assert_int_equal(rows.len, TESTS + 3);
     assert_int_equal(rows.ptr[0].class, CLASS_REGRESSION);
     assert_string_equal(rows.ptr[1].before->sub, "test 0");
@@ -218,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_pair_has_its_class),
         cmocka_unit_test(rows_are_matched_by_check_and_point),
+        cmocka_unit_test(points_are_compared_with_their_base),
         cmocka_unit_test(tests_are_matched_by_name),
         cmocka_unit_test(verdicts),
         cmocka_unit_test(the_state_of_the_packages_counts),

@@ -29,7 +29,7 @@ static void run(size_t n, const char *tap, struct lane_report *ret)
         .lab = &lab.lab,
         .lane = LANE_BASELINE,
         .round = 1,
-        .last = POINT_FIRST,
+        .points = 1 << POINT_FIRST,
         .label = "run1-a",
         .image = &image,
         .testcases = &t,

@@ -93,7 +93,7 @@ static struct scene *scene_new(enum lane lane)
         .lab = &s->lab.lab,
         .lane = lane,
         .round = 1,
-        .last = POINT_REBOOTED,
+        .points = 1 << POINT_FIRST | 1 << POINT_REBOOTED,
         .label = lane == LANE_BASELINE ? "run1-a" : "run1-b",
         .image = &s->image,
         .patch = lane == LANE_CANDIDATE ? &s->patch : NULL,

@@ -71,7 +71,7 @@ static void every_key_is_read(void **state)
     assert_int_equal(a->args.len, 0);
     assert_int_equal(a->timeout_ms, 7000);
     assert_int_equal(a->output_max, 3 << 10);
-    assert_int_equal(a->stages, 1 << POINT_FIRST | 1 << POINT_REBOOTED);
+    assert_int_equal(a->stages, (1 << POINT_MAX_) - 1);
     assert_string_equal(b->title, "the second");
     assert_string_equal(b->run, "/usr/bin/true");
     assert_int_equal(b->args.len, 3);
@@ -147,7 +147,8 @@ static const struct {
     { HEAD "    results: tap\n    report: /tmp/r.tap\n", "key 'checks[0].report': expected a " },
     { HEAD "    stages: []\n", "testcase.yaml:5: key 'checks[0].stages': expected at least one" },
     { HEAD "    stages: [as-is]\n",
-      "key 'checks[0].stages[0]': expected one of patched, rebooted, found 'as-is'" },
+      "key 'checks[0].stages[0]': expected one of patched, restarted, "
+      "rebooted, rolled-back, found 'as-is'" },
     { HEAD "    stages: patched\n", "key 'checks[0].stages': expected a list" },
     { HEAD "    user: -root\n", "testcase.yaml:5: key 'checks[0].user': expected the name of" },
     { HEAD "    user: a;b\n", "key 'checks[0].user': expected the name of a user" },
@@ -427,8 +428,8 @@ static void json_tells_all(void **state)
     static const char expected[] =
         "{\"applies_to\":{\"categories\":[\"mail\"],\"images\":[]},\"checks\":[{\"args\":[],"
         "\"name\":\"a\",\"output_limit\":1048576,\"report\":null,\"results\":\"exit\","
-        "\"run\":\"checks/ok\",\"stages\":[\"patched\","
-        "\"rebooted\"],\"timeout_ms\":60000,\"title\":\"a\",\"user\":null}],"
+        "\"run\":\"checks/ok\",\"stages\":[\"patched\",\"restarted\",\"rebooted\","
+        "\"rolled-back\"],\"timeout_ms\":60000,\"title\":\"a\",\"user\":null}],"
         "\"description\":null,\"manual\":[],\"name\":\"shop\",\"owner\":null,\"params\":[],"
         "\"ready\":{\"argv\":[\"/bin/true\"],\"timeout_ms\":60000},\"size\":133}";
     AUTO_TESTCASE t = { 0 };

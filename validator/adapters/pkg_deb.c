@@ -183,6 +183,7 @@ static int undo(struct guest *g, const struct patch_in_guest *p, struct guest_re
 
 const struct pkgmgr pkg_deb = {
     .kind = "deb",
+    .undo_how = "a downgrade of its packages",
     .apply = apply,
     .undo = undo,
     .list = list,

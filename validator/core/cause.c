@@ -9,10 +9,15 @@
 const char *const cause_names[] = {
     [CAUSE_NOT_APPLIED] = "not-applied",
     [CAUSE_REGRESSION] = "regression",
+    [CAUSE_RESTART] = "restart",
+    [CAUSE_REVERSAL] = "reversal",
     [CAUSE_CLAIM] = "claim",
     [CAUSE_OTHER_FAIL] = "other-fail",
     [CAUSE_HALF_APPLIED] = "half-applied",
     [CAUSE_PACKAGES] = "packages",
+    [CAUSE_REVIEW_REGRESSION] = "review-regression",
+    [CAUSE_REVIEW_RESTART] = "review-restart",
+    [CAUSE_REVIEW_REVERSAL] = "review-reversal",
     [CAUSE_FLAKY] = "flaky",
     [CAUSE_MISSING] = "missing",
     [CAUSE_NO_CHANGE] = "no-change",
@@ -37,6 +42,28 @@ struct action {
     enum verdict then;
 };
 
+/* clang-format off */
+#define REGRESSION_ACTIONS \
+    { \
+        [ACTOR_OWNER] = { "change %s, if the service may be so from now on", VERDICT_PASS }, \
+        [ACTOR_TESTER] = { "confirm it more often ('--confirm 5'): one round without the " \
+                           "difference makes %s flaky", VERDICT_REVIEW }, \
+        [ACTOR_SUBMITTER] = { "send a patch that leaves %s passing", VERDICT_PASS }, \
+    }
+#define RESTART_ACTIONS \
+    { \
+        [ACTOR_OWNER] = { "mend the service that cannot be restarted", VERDICT_PASS }, \
+        [ACTOR_SUBMITTER] = { "send a patch after which its services can be restarted", \
+                              VERDICT_PASS }, \
+    }
+#define REVERSAL_ACTIONS \
+    { \
+        [ACTOR_TESTER] = { "make the gate of the stage 'rolled-back' a note ('config.yaml'), if " \
+                           "the VM can be restored instead", VERDICT_PASS }, \
+        [ACTOR_SUBMITTER] = { "send a patch that can be undone", VERDICT_PASS }, \
+    }
+/* clang-format on */
+
 static const struct {
     enum verdict weight;
     struct action actions[ACTOR_MAX_];
@@ -48,15 +75,9 @@ static const struct {
             [ACTOR_SUBMITTER] = { "send a patch that can be applied here", VERDICT_PASS },
         },
     },
-    [CAUSE_REGRESSION] = {
-        VERDICT_FAIL,
-        {
-            [ACTOR_OWNER] = { "change %s, if the service may be so from now on", VERDICT_PASS },
-            [ACTOR_TESTER] = { "confirm it more often ('--confirm 5'): one round without the "
-                               "difference makes %s flaky", VERDICT_REVIEW },
-            [ACTOR_SUBMITTER] = { "send a patch that leaves %s passing", VERDICT_PASS },
-        },
-    },
+    [CAUSE_REGRESSION] = { VERDICT_FAIL, REGRESSION_ACTIONS },
+    [CAUSE_RESTART] = { VERDICT_FAIL, RESTART_ACTIONS },
+    [CAUSE_REVERSAL] = { VERDICT_FAIL, REVERSAL_ACTIONS },
     [CAUSE_CLAIM] = {
         VERDICT_FAIL,
         {
@@ -81,6 +102,9 @@ static const struct {
             [ACTOR_SUBMITTER] = { "send a patch that leaves its packages in order", VERDICT_PASS },
         },
     },
+    [CAUSE_REVIEW_REGRESSION] = { VERDICT_REVIEW, REGRESSION_ACTIONS },
+    [CAUSE_REVIEW_RESTART] = { VERDICT_REVIEW, RESTART_ACTIONS },
+    [CAUSE_REVIEW_REVERSAL] = { VERDICT_REVIEW, REVERSAL_ACTIONS },
     [CAUSE_FLAKY] = {
         VERDICT_REVIEW,
         {
@@ -158,6 +182,16 @@ static bool has(const struct comparison_list *l, enum compare_class class)
     return false;
 }
 
+static bool has_gated(const struct verdict_facts *f, enum compare_class class, enum gate_level gate)
+{
+    for (size_t i = 0; i < f->comparisons->len; i++) {
+        const struct comparison *c = &f->comparisons->ptr[i];
+        if (c->class == class && verdict_row_gate(&f->gates, c) == gate)
+            return true;
+    }
+    return false;
+}
+
 static bool any(const struct strv *v)
 {
     return v && v->len > 0;
@@ -168,14 +202,19 @@ unsigned verdict_causes(const struct verdict_facts *f, enum verdict v)
     bool passed = has(f->comparisons, CLASS_OK) || has(f->comparisons, CLASS_FIXED);
     const bool fail[CAUSE_MAX_] = {
         [CAUSE_NOT_APPLIED] = f->applied == 0,
-        [CAUSE_REGRESSION] = has(f->comparisons, CLASS_REGRESSION),
+        [CAUSE_REGRESSION] = has_gated(f, CLASS_REGRESSION, GATE_FAIL),
+        [CAUSE_RESTART] = verdict_restart_gate(f) == GATE_FAIL,
+        [CAUSE_REVERSAL] = verdict_undo_gate(f) == GATE_FAIL,
         [CAUSE_CLAIM] = any(f->scan_failures),
     };
     const bool review[CAUSE_MAX_] = {
         [CAUSE_HALF_APPLIED] = f->applied > 0 && f->applied < f->apply_tries,
         [CAUSE_PACKAGES] = any(f->apply_broken) || any(f->apply_reviews),
-        [CAUSE_FLAKY] = has(f->comparisons, CLASS_FLAKY),
-        [CAUSE_MISSING] = has(f->comparisons, CLASS_MISSING),
+        [CAUSE_REVIEW_REGRESSION] = has_gated(f, CLASS_REGRESSION, GATE_REVIEW),
+        [CAUSE_REVIEW_RESTART] = verdict_restart_gate(f) == GATE_REVIEW,
+        [CAUSE_REVIEW_REVERSAL] = verdict_undo_gate(f) == GATE_REVIEW,
+        [CAUSE_FLAKY] = has_gated(f, CLASS_FLAKY, GATE_REVIEW),
+        [CAUSE_MISSING] = has_gated(f, CLASS_MISSING, GATE_REVIEW),
         [CAUSE_NO_CHANGE] = f->counts_packages && f->packages_changed == 0 && f->applied > 0,
         [CAUSE_NEW_FINDING] = any(f->scan_reviews),
         [CAUSE_CHANGES] = any(f->change_reviews) && !f->not_looked,

@@ -33,6 +33,7 @@ struct result *result_add(struct result_list *l, const char *testcase, const cha
                       .check = xstrdup(check),
                       .title = xstrdup(title),
                       .point = point,
+                      .points = 1u << point,
                   });
 }
 
@@ -45,6 +46,7 @@ struct result *result_add_sub(struct result_list *l, const char *sub, enum outco
                       .check = xstrdup(whole->check),
                       .sub = xstrdup(sub),
                       .point = whole->point,
+                      .points = whole->points,
                       .outcome = outcome,
                   });
 }
@@ -77,9 +79,15 @@ enum compare_class compare_class_of(enum outcome before, enum outcome after)
     return CLASS_MISSING;
 }
 
-/* Results in the order of their keys: reports may have 100,000 tests. */
+/* A result at one of the check points that it stands for. */
+struct entry {
+    enum check_point point;
+    const struct result *result;
+};
+
+/* In the order of their keys: reports may have 100,000 tests. */
 struct index {
-    const struct result **ptr;
+    struct entry *ptr;
     size_t len;
 };
 
@@ -91,14 +99,14 @@ static void index_release(struct index *i)
 
 static int by_key(const void *a, const void *b)
 {
-    const struct result *ra = *(const struct result *const *)a;
-    const struct result *rb = *(const struct result *const *)b;
+    const struct entry *ea = a, *eb = b;
+    const struct result *ra = ea->result, *rb = eb->result;
     int diff = strcmp(ra->testcase, rb->testcase);
 
     if (diff == 0)
         diff = strcmp(ra->check, rb->check);
     if (diff == 0)
-        diff = (int)ra->point - (int)rb->point;
+        diff = (int)ea->point - (int)eb->point;
     if (diff == 0 && ra->sub && rb->sub)
         return strcmp(ra->sub, rb->sub);
     return diff ? diff : !!ra->sub - !!rb->sub;
@@ -106,19 +114,25 @@ static int by_key(const void *a, const void *b)
 
 static struct index index_of(const struct result_list *l)
 {
-    struct index i = { .ptr = xcalloc(l->len + 1, sizeof(struct result *)) };
+    struct index i = { .ptr = xcalloc(l->len * POINT_MAX_ + 1, sizeof(struct entry)) };
 
-    for (; i.len < l->len; i.len++)
-        i.ptr[i.len] = &l->ptr[i.len];
-    qsort(i.ptr, i.len, sizeof(struct result *), by_key);
+    for (size_t k = 0; k < l->len; k++) {
+        for (int p = 0; p < POINT_MAX_; p++) {
+            if (l->ptr[k].points >> p & 1)
+                i.ptr[i.len++] = (struct entry){ (enum check_point)p, &l->ptr[k] };
+        }
+    }
+    qsort(i.ptr, i.len, sizeof(struct entry), by_key);
     return i;
 }
 
-static const struct result *find(const struct index *i, const struct result *like)
+static const struct result *find(const struct index *i, const struct result *like,
+                                 enum check_point point)
 {
-    const struct result **found = bsearch(&like, i->ptr, i->len, sizeof(struct result *), by_key);
+    struct entry key = { point, like };
+    const struct entry *found = bsearch(&key, i->ptr, i->len, sizeof(struct entry), by_key);
 
-    return found ? *found : NULL;
+    return found ? found->result : NULL;
 }
 
 static enum compare_class class_of(const struct result *before, const struct result *after)
@@ -143,7 +157,7 @@ static void add_round(struct comparison *c, const struct result *before, const s
     count(&c->is, after);
 }
 
-static void add_row(struct comparison_list *l, const struct result *before,
+static void add_row(struct comparison_list *l, enum check_point point, const struct result *before,
                     const struct result *after)
 {
     if ((l->len & (l->len - 1)) == 0)
@@ -151,6 +165,7 @@ static void add_row(struct comparison_list *l, const struct result *before,
     struct comparison *c = &l->ptr[l->len++];
 
     *c = (struct comparison){
+        .point = point,
         .before = before,
         .after = after,
         .class = class_of(before, after),
@@ -173,25 +188,37 @@ void compare_confirm(struct comparison_list *rows, const struct result_list *bef
 
         if (!comparison_differs(c) && !(c->class == CLASS_FLAKY && c->rounds > 1))
             continue;
-        const struct result *was = find(&all_before, c->before);
-        const struct result *is = find(&all_after, c->after);
+        const struct result *was = find(&all_before, c->before, c->point);
+        const struct result *is = find(&all_after, c->after, c->point);
         add_round(c, was, is);
         if (class_of(was, is) != c->class)
             c->class = CLASS_FLAKY;
     }
 }
 
+static void add_point(struct comparison_list *ret, enum check_point point,
+                      const struct result_list *before, const struct index *all_before,
+                      const struct result_list *after, const struct index *all_after)
+{
+    for (size_t i = 0; i < before->len; i++) {
+        if (before->ptr[i].points >> point & 1)
+            add_row(ret, point, &before->ptr[i], find(all_after, &before->ptr[i], point));
+    }
+    for (size_t i = 0; i < after->len; i++) {
+        if ((after->ptr[i].points >> point & 1) && !find(all_before, &after->ptr[i], point))
+            add_row(ret, point, NULL, &after->ptr[i]);
+    }
+}
+
 void compare_results(const struct result_list *before, const struct result_list *after,
-                     struct comparison_list *ret)
+                     unsigned points, struct comparison_list *ret)
 {
     AUTO_INDEX all_before = index_of(before), all_after = index_of(after);
 
     *ret = (struct comparison_list){ 0 };
-    for (size_t i = 0; i < before->len; i++)
-        add_row(ret, &before->ptr[i], find(&all_after, &before->ptr[i]));
-    for (size_t i = 0; i < after->len; i++) {
-        if (!find(&all_before, &after->ptr[i]))
-            add_row(ret, NULL, &after->ptr[i]);
+    for (int p = 0; p < POINT_MAX_; p++) {
+        if (points >> p & 1)
+            add_point(ret, (enum check_point)p, before, &all_before, after, &all_after);
     }
 }
 

@@ -66,7 +66,7 @@ static json_t *row_json(const struct comparison *c)
     json_t *row = any->sub ? json_pack("{s:o}", "test", json_text(any->sub))
                            : json_pack("{s:s, s:s, s:o, s:s}", "testcase", any->testcase, "check",
                                        any->check, "title", json_text(any->title), "point",
-                                       point_names[any->point]);
+                                       point_names[c->point]);
 
     json_object_set_new(row, "class", json_string(class_names[c->class]));
     json_object_set_new(row, "before", side_json(c->before, LANE_BASELINE));
@@ -91,7 +91,7 @@ static int by_check(const void *a, const void *b)
     if (diff == 0)
         diff = strcmp(ra->check, rb->check);
     if (diff == 0)
-        diff = (int)ra->point - (int)rb->point;
+        diff = (int)ca->point - (int)cb->point;
     if (diff == 0)
         diff = !!ra->sub - !!rb->sub;
     return diff ? diff : (ca > cb) - (ca < cb);
@@ -101,7 +101,7 @@ static bool is_same_check(const struct comparison *a, const struct comparison *b
 {
     const struct result *ra = any_of(a), *rb = any_of(b);
 
-    return ra->point == rb->point && str_eq(ra->testcase, rb->testcase)
+    return a->point == b->point && str_eq(ra->testcase, rb->testcase)
            && str_eq(ra->check, rb->check);
 }
 

@@ -15,8 +15,16 @@
 enum { OUTPUT_READ = 256 << 10, OBJECTS_SHOWN = 2, BLOB_MAX = 32 << 20 };
 
 /* The classes that lead to `fail` or `review`, the weightiest first. */
-static const enum compare_class grave[] = { CLASS_REGRESSION, CLASS_FLAKY, CLASS_MISSING };
-static const enum cause cause_of[] = { CAUSE_REGRESSION, CAUSE_FLAKY, CAUSE_MISSING };
+static const struct {
+    enum compare_class class;
+    enum gate_level gate;
+    enum cause cause;
+} grave[] = {
+    { CLASS_REGRESSION, GATE_FAIL, CAUSE_REGRESSION },
+    { CLASS_REGRESSION, GATE_REVIEW, CAUSE_REVIEW_REGRESSION },
+    { CLASS_FLAKY, GATE_REVIEW, CAUSE_FLAKY },
+    { CLASS_MISSING, GATE_REVIEW, CAUSE_MISSING },
+};
 
 /* --- which differences ------------------------------------------------------------------------ */
 
@@ -39,8 +47,22 @@ static bool is_of(const json_t *row, enum compare_class class)
     return str_eq(json_str_at(row, "class"), class_names[class]);
 }
 
-/* The rows of one class; a check whose tests are of this class is told by them. */
-static void find_rows(const json_t *checks, enum compare_class class, json_t *ret)
+/* What a row of the class counts as at the stage of this name. */
+static enum gate_level gate_of(const struct gates *g, enum compare_class class, const char *point)
+{
+    struct comparison c = { .class = class };
+
+    for (int i = 0; i < POINT_MAX_; i++) {
+        if (str_eq(point, point_names[i]))
+            c.point = (enum check_point)i;
+    }
+    return verdict_row_gate(g, &c);
+}
+
+/* The rows of one class that count as `gate`; a check whose tests are of this class is told by
+ * them. */
+static void find_rows(const json_t *checks, const struct gates *gates, enum compare_class class,
+                      enum gate_level gate, json_t *ret)
 {
     size_t i, k;
     json_t *check, *test;
@@ -49,6 +71,8 @@ static void find_rows(const json_t *checks, enum compare_class class, json_t *re
     {
         const json_t *tests = json_object_get(check, "tests");
         size_t before = json_array_size(ret);
+        if (gate_of(gates, class, json_str_at(check, "point")) != gate)
+            continue;
         json_array_foreach(json_object_get(tests, "differ"), k, test)
         {
             if (is_of(test, class))
@@ -217,6 +241,7 @@ json_t *explain_run(const json_t *run, const struct blobs *blobs, size_t differe
     enum verdict v = verdict_of(json_str_at(run, "verdict"));
     AUTO_JSON *rows = json_array();
     const char *objects[CAUSE_MAX_] = { NULL };
+    struct gates gates = gates_from_json(json_object_get(summary, "gates"));
     size_t more = 0;
 
     if (v == VERDICT_MAX_) {
@@ -228,9 +253,9 @@ json_t *explain_run(const json_t *run, const struct blobs *blobs, size_t differe
     char *texts[ARRAY_LEN(grave)];
     for (size_t i = 0; i < ARRAY_LEN(grave); i++) {
         AUTO_JSON *found = json_array();
-        find_rows(json_object_get(summary, "checks"), grave[i], found);
+        find_rows(json_object_get(summary, "checks"), &gates, grave[i].class, grave[i].gate, found);
         texts[i] = objects_of(found);
-        objects[cause_of[i]] = texts[i];
+        objects[grave[i].cause] = texts[i];
         json_array_extend(rows, found);
     }
     unsigned causes = causes_of(summary, v);

@@ -63,11 +63,19 @@ json_t *lane_blob(const struct lane_work *w, const void *data, size_t len)
     return clean_blob(w, data, len, SCRUB_WHOLE);
 }
 
+unsigned lane_points(const struct lane_work *w)
+{
+    bool once = w->plan->lane == LANE_BASELINE && w->plan->round <= 1;
+
+    return w->plan->points & (once ? point_group(w->point) : 1u << w->point);
+}
+
 struct result *lane_result(struct lane_work *w, const char *check, const char *title,
                            enum outcome outcome)
 {
     struct result *r = result_add(&w->report->results, "@guest", check, title, w->point);
 
+    r->points = lane_points(w);
     r->outcome = outcome;
     return r;
 }
@@ -171,11 +179,10 @@ static int do_reboot(struct lane_work *w, struct err **err)
 {
     int64_t begin = clock_mono_ms();
 
-    w->point = POINT_REBOOTED;
     lane_post(w, "lane.reboot", false, json_object());
     if (w->clone->guest->ops->reboot(w->clone->guest, reboot_limit(w), err) < 0)
         return -1;
-    lane_result(w, "boots", boots_title, OUTCOME_PASS);
+    lane_result(w, "boots", boots_title, OUTCOME_PASS)->points = 1u << w->point;
     lane_post(w, "lane.rebooted", true,
               json_pack("{s:I}", "ms", (json_int_t)(clock_mono_ms() - begin)));
     return 0;
@@ -195,15 +202,26 @@ static const struct lane_step {
     { "packages", A | B, POINT_FIRST, do_packages, false },
     { "apply", B, POINT_FIRST, lane_apply, false },
     { "checks", A | B, POINT_FIRST, do_checks, false },
+    { "restart", B, POINT_RESTARTED, lane_restart, false },
+    { "ready after the restart", A | B, POINT_RESTARTED, do_ready, true },
+    { "checks after the restart", A | B, POINT_RESTARTED, do_checks, true },
     { "reboot", A | B, POINT_REBOOTED, do_reboot, true },
     { "ready again", A | B, POINT_REBOOTED, do_ready, true },
     { "checks again", A | B, POINT_REBOOTED, do_checks, true },
     { "observe", A | B, POINT_FIRST, lane_observe, false },
+    { "undo", B, POINT_ROLLED_BACK, lane_undo, false },
+    { "ready after the undo", A | B, POINT_ROLLED_BACK, do_ready, true },
+    { "checks after the undo", A | B, POINT_ROLLED_BACK, do_checks, true },
 };
 
-static bool is_wanted(const struct lane_step *s, const struct lane_plan *p)
+/* The baseline is only asked again by rounds that confirm. */
+static bool is_wanted(const struct lane_step *s, const struct lane_work *w)
 {
-    return (s->lanes & (1u << p->lane)) && s->point <= p->last;
+    const struct lane_plan *p = w->plan;
+    bool base = point_base(s->point) == s->point;
+
+    return (s->lanes & (1u << p->lane)) && (p->points & ~w->report->left_out & (1u << s->point))
+           && (base || p->lane == LANE_CANDIDATE || p->round > 1);
 }
 
 /* Console and screen: {"console": blob, "screen": blob}. */
@@ -229,6 +247,8 @@ static void record_loss(struct lane_work *w, const char *step, const struct err 
     struct result *r = lane_result(w, booting ? "boots" : "survives",
                                    booting ? boots_title : survives_title, OUTCOME_FAIL);
 
+    if (booting)
+        r->points = 1u << w->point;
     r->output_size = json_int_at(console, "size");
     r->output_total = r->output_size;
     if (json_str_at(console, "blob"))
@@ -247,7 +267,10 @@ static int walk(struct lane_work *w, struct err **err)
         const struct lane_step *s = &steps[i];
         AUTO_ERR e = NULL;
 
-        if (!is_wanted(s, w->plan) || s->enter(w, &e) == 0)
+        if (!is_wanted(s, w))
+            continue;
+        w->point = s->point > w->point ? s->point : w->point; /* never back */
+        if (s->enter(w, &e) == 0)
             continue;
         if (e->code == ERR_GUEST && (w->patching || s->loss_is_result)) {
             record_loss(w, s->name, e);
@@ -281,8 +304,25 @@ int lane_run(const struct lane_plan *plan, struct lane_report *ret, struct err *
     return rc;
 }
 
+static void restart_release(struct restart_report *r)
+{
+    stale_list_release(&r->before);
+    stale_list_release(&r->after);
+    strv_release(&r->units);
+    free(r->problem);
+}
+
+static void rollback_release(struct rollback_report *r)
+{
+    package_list_release(&r->after);
+    free(r->how);
+    free(r->problem);
+}
+
 void lane_report_release(struct lane_report *r)
 {
+    restart_release(&r->restart);
+    rollback_release(&r->rollback);
     result_list_release(&r->results);
     package_list_release(&r->before);
     package_list_release(&r->after);

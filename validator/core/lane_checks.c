@@ -65,8 +65,10 @@ static void keep_tests(struct lane_work *w, struct check_judgement *j)
     j->why = xasprintf("the checks of this lane report more than %d tests", TESTS_OF_LANE_MAX);
 }
 
+/* `points`: those that the result stands for. */
 static void record(struct lane_work *w, const char *testcase, const char *check, const char *title,
-                   const struct guest_result *r, const char *format, const char *report)
+                   unsigned points, const struct guest_result *r, const char *format,
+                   const char *report)
 {
     AUTO_JSON *blob = lane_blob(w, r->output.ptr, r->output.len);
     const struct result_format *f = site_result_format(w->plan->site, format);
@@ -75,6 +77,7 @@ static void record(struct lane_work *w, const char *testcase, const char *check,
 
     check_judge(f, report, r, &j);
     keep_tests(w, &j);
+    res->points = points;
     res->outcome = j.outcome;
     res->message = xstrdup(j.why);
     res->exit_code = r->exit_code;
@@ -127,7 +130,7 @@ static int run_check(struct lane_work *w, const struct testcase *t, const struct
     lane_post(w, "check.start", false, body);
     if (run_in_bundle(w, t, &like, c->run, &c->args, 0, &r, err) < 0)
         return err_wrap(err, "check '%s/%s'", t->name, c->name);
-    record(w, t->name, c->name, c->title, &r, format, c->report);
+    record(w, t->name, c->name, c->title, c->stages & lane_points(w), &r, format, c->report);
     return 0;
 }
 
@@ -141,7 +144,8 @@ static int wait_ready(struct lane_work *w, const struct testcase *t, struct err 
         return 0;
     if (run_in_bundle(w, t, &like, t->ready.argv.ptr[0], &t->ready.argv, 1, &r, err) < 0)
         return err_wrap(err, "ready command of testcase '%s'", t->name);
-    record(w, t->name, "@ready", "the testcase's ready command succeeds", &r, NULL, NULL);
+    record(w, t->name, "@ready", "the testcase's ready command succeeds", lane_points(w), &r, NULL,
+           NULL);
     return 0;
 }
 
@@ -152,7 +156,7 @@ static size_t count_checks(const struct lane_work *w)
     for (size_t i = 0; i < w->plan->testcase_count; i++) {
         const struct testcase *t = &w->plan->testcases[i];
         for (size_t k = 0; k < t->check_count; k++)
-            n += (t->checks[k].stages >> w->point) & 1;
+            n += (t->checks[k].stages & lane_points(w)) != 0;
     }
     return n;
 }
@@ -167,7 +171,7 @@ int lane_checks(struct lane_work *w, struct err **err)
             || wait_ready(w, t, err) < 0)
             return -1;
         for (size_t k = 0; k < t->check_count; k++) {
-            bool now = (t->checks[k].stages >> w->point) & 1;
+            bool now = (t->checks[k].stages & lane_points(w)) != 0;
             if (now && run_check(w, t, &t->checks[k], err) < 0)
                 return -1;
         }

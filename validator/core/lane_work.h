@@ -1,4 +1,4 @@
-/* lane_work - what the steps of a lane share (lane.c, lane_apply.c, lane_checks.c). */
+/* lane_work - what the steps of a lane share (the lane*.c files). */
 #ifndef CORE_LANE_WORK_H
 #define CORE_LANE_WORK_H
 
@@ -30,7 +30,12 @@ json_t *lane_blob(const struct lane_work *w, const void *data, size_t len);
 struct result *lane_result(struct lane_work *w, const char *check, const char *title,
                            enum outcome outcome);
 
+/* Bits of the check points that what is seen now stands for. */
+unsigned lane_points(const struct lane_work *w);
+
 int lane_apply(struct lane_work *w, struct err **err);
+int lane_restart(struct lane_work *w, struct err **err);
+int lane_undo(struct lane_work *w, struct err **err);
 int lane_checks(struct lane_work *w, struct err **err);
 
 /* Looks at the guest when the plan says so.  One that cannot be looked at, or is lost meanwhile, is

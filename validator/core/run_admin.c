@@ -37,9 +37,10 @@ static int insert(struct store *tx, const struct site *site, const struct image 
                   const struct patch *patch, json_t *testcases, const struct run_options *options,
                   int64_t *ret_id, struct err **err)
 {
-    AUTO_JSON *spec = json_pack("{s:O, s:b, s:b, s:i, s:s}", "testcases", testcases, "cold",
+    AUTO_JSON *spec = json_pack("{s:O, s:b, s:b, s:i, s:s, s:o}", "testcases", testcases, "cold",
                                 options->cold, "observe", options->observe, "confirm",
-                                options->confirm, "last", point_names[options->last]);
+                                options->confirm, "last", point_names[options->last], "gates",
+                                gates_json(&options->gates));
     json_object_set_new(spec, "scanner", json_string(scanner_of(options)));
     json_object_set_new(spec, "applications", json_integer(applications_of(options)));
     if (options->params)
@@ -65,6 +66,7 @@ static int insert(struct store *tx, const struct site *site, const struct image 
     json_object_set_new(body, "last", json_string(point_names[options->last]));
     json_object_set_new(body, "scanner", json_string(scanner_of(options)));
     json_object_set_new(body, "applications", json_integer(applications_of(options)));
+    json_object_set_new(body, "gates", gates_json(&options->gates));
     if (evidence_append(tx, id, "run.created", body, NULL, err) < 0)
         return -1;
     *ret_id = id;

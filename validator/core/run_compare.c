@@ -6,6 +6,7 @@
 #include "core/run_observe.h"
 #include "core/run_scan.h"
 #include "core/run_work.h"
+#include "core/stage_facts.h"
 
 static bool any_difference(const struct comparison_list *l)
 {
@@ -38,7 +39,8 @@ static bool must_confirm(const struct run_work *w)
 static bool has_failed(const struct run_work *w)
 {
     for (size_t i = 0; i < w->rows.len; i++) {
-        if (w->rows.ptr[i].class == CLASS_REGRESSION)
+        const struct comparison *c = &w->rows.ptr[i];
+        if (c->class == CLASS_REGRESSION && verdict_row_gate(&w->options.gates, c) == GATE_FAIL)
             return true;
     }
     return count_applied(w) == 0;
@@ -59,6 +61,7 @@ static int decide(struct run_work *w, struct err **err)
     const struct pkgmgr *kind = site_pkgmgr(w->site, w->patch.kind);
     AUTO_SCAN_REASONS scan = { 0 };
     AUTO_APPLY_REASONS apply = { 0 };
+    AUTO_STAGE_REASONS stage = { 0 };
     AUTO_STRV change_reviews = { 0 }, change_notes = { 0 }, manual_reviews = { 0 };
     AUTO_STRV reasons = { 0 };
     size_t changed = 0;
@@ -71,11 +74,13 @@ static int decide(struct run_work *w, struct err **err)
     json_t *packages = b->after.len ? packages_diff(&b->before, &b->after, &changed) : json_null();
     scan_judge(&w->claims, b, &scan);
     apply_judge(&b->facts, &apply);
+    stage_judge(b, &w->rows, &stage);
     run_changes_judge(w, &change_reviews, &change_notes);
     json_t *manual = manual_steps(&w->testcases, w->options.last);
     manual_reasons(manual, &manual_reviews);
     struct verdict_facts facts = {
         .comparisons = &w->rows,
+        .gates = w->options.gates,
         .applied = count_applied(w),
         .apply_tries = w->round_count,
         .apply_problem = apply_problem(w),
@@ -91,6 +96,10 @@ static int decide(struct run_work *w, struct err **err)
         .change_reviews = &change_reviews,
         .change_notes = &change_notes,
         .not_looked = w->options.observe && w->observe_note,
+        .restart_problem = stage.restart,
+        .undo_problem = stage.undo,
+        .undo_impossible = stage.impossible,
+        .stage_notes = &stage.notes,
     };
     w->verdict = verdict_decide(&facts, &reasons);
     unsigned causes = verdict_causes(&facts, w->verdict);
@@ -101,9 +110,12 @@ static int decide(struct run_work *w, struct err **err)
                            apply_facts_json(&b->facts), "wants_reboot", b->wants_reboot, "rounds",
                            w->round_count, "scan",
                            run_scan_json(w, &w->rounds[0].reports[LANE_BASELINE], b));
+    json_object_set_new(w->summary, "gates", gates_json(&w->options.gates));
+    json_object_set_new(w->summary, "restart", restart_json(b));
+    json_object_set_new(w->summary, "rollback", rollback_json(b));
     bool only_open = causes && !(causes & ~(1u << CAUSE_CHANGES | 1u << CAUSE_MANUAL));
-    json_object_set_new(w->summary, "changes", run_changes_json(w, only_open));
     json_object_set_new(w->summary, "manual", manual);
+    json_object_set_new(w->summary, "changes", run_changes_json(w, only_open));
     return 0;
 }
 
@@ -113,7 +125,8 @@ int run_compare(struct run_work *w, struct err **err)
 
     if (w->round_count == 1 && !w->untouched)
         compare_results(&first->reports[LANE_BASELINE].results,
-                        &first->reports[LANE_CANDIDATE].results, &w->rows);
+                        &first->reports[LANE_CANDIDATE].results,
+                        first->points & ~first->reports[LANE_CANDIDATE].left_out, &w->rows);
     w->again = must_confirm(w);
     if (w->again)
         return 0;

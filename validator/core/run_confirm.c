@@ -24,9 +24,8 @@ static enum check_point last_difference(const struct comparison_list *rows)
 
     for (size_t i = 0; i < rows->len; i++) {
         const struct comparison *c = &rows->ptr[i];
-        const struct result *any = c->before ? c->before : c->after;
-        if (comparison_differs(c) && any->point > last)
-            last = any->point;
+        if (comparison_differs(c) && c->point > last)
+            last = c->point;
     }
     return last;
 }
@@ -36,6 +35,7 @@ int run_confirm(struct run_work *w, struct err **err)
     if (w->wants_untouched)
         return run_look_again(w, err);
     struct run_round *round = run_add_round(w);
+    enum check_point last = last_difference(&w->rows);
     json_t *names = json_array();
 
     for (size_t i = 0; i < w->testcases.len; i++) {
@@ -44,9 +44,10 @@ int run_confirm(struct run_work *w, struct err **err)
         round->testcases[round->testcase_count++] = w->testcases.ptr[i];
         json_array_append_new(names, json_string(w->testcases.ptr[i].name));
     }
-    round->last = last_difference(&w->rows);
+    /* What the first round left out has no rows to be confirmed. */
+    round->points = points_until(last) & ~w->rounds[0].reports[LANE_CANDIDATE].left_out;
     AUTO_JSON *body = json_pack("{s:i, s:o, s:s}", "round", w->round_count, "testcases", names,
-                                "last", point_names[round->last]);
+                                "last", point_names[last]);
     if (run_record(w, "run.confirm", body, err) < 0 || run_both_lanes(w, round, err) < 0)
         return -1;
     compare_confirm(&w->rows, &round->reports[LANE_BASELINE].results,

@@ -80,7 +80,7 @@ static void plan_lane(struct run_work *w, struct run_round *round, struct lane_t
         .testcases = round->testcases,
         .testcase_count = round->testcase_count,
         .round = w->untouched ? 0 : w->round_count,
-        .last = round->last,
+        .points = round->points,
         .payload = w->payload,
         .scanning = w->scanning.scanner ? &w->scanning : NULL,
         .applications_max = w->options.applications,
@@ -199,7 +199,7 @@ struct run_round *run_add_round(struct run_work *w)
     w->rounds = xreallocarray(w->rounds, (size_t)w->round_count + 1, sizeof(*w->rounds));
     struct run_round *round = &w->rounds[w->round_count++];
 
-    *round = (struct run_round){ .last = POINT_FIRST };
+    *round = (struct run_round){ .points = points_until(POINT_FIRST) };
     round->testcases = xcalloc(w->testcases.len + 1, sizeof(*round->testcases));
     return round;
 }
@@ -211,6 +211,6 @@ int run_lanes(struct run_work *w, struct err **err)
 
     for (size_t i = 0; i < w->testcases.len; i++)
         round->testcases[round->testcase_count++] = w->testcases.ptr[i];
-    round->last = w->options.last;
+    round->points = points_until(w->options.last);
     return run_both_lanes(w, round, err);
 }

@@ -38,7 +38,7 @@ static char *scope_of(const struct run_work *w)
     for (size_t i = 0; i < w->testcases.len; i++)
         json_array_append_new(testcases, json_string(w->testcases.ptr[i].bundle.digest));
     AUTO_JSON *j = json_pack("{s:s, s:o, s:s, s:b}", "image", w->image.digest, "testcases",
-                             testcases, "last", point_names[w->options.last], "cold",
+                             testcases, "last", point_names[point_base(w->options.last)], "cold",
                              w->rounds[0].reports[LANE_BASELINE].cold);
     AUTO_FREE char *text = json_canonical(j);
     char hex[DIGEST_HEX_SIZE];
@@ -139,7 +139,7 @@ int run_look_again(struct run_work *w, struct err **err)
     w->untouched->testcases = xcalloc(w->testcases.len + 1, sizeof(*w->testcases.ptr));
     for (size_t i = 0; i < w->testcases.len; i++)
         w->untouched->testcases[w->untouched->testcase_count++] = w->testcases.ptr[i];
-    w->untouched->last = w->options.last;
+    w->untouched->points = points_until(w->options.last);
     if (run_record(w, "run.untouched", body, err) < 0)
         return -1;
     return run_baseline_lane(w, w->untouched, err);

@@ -29,7 +29,7 @@ static enum run_state state_of(const char *name)
 
 static void load_options(const json_t *spec, struct run_options *ret, char **ret_scanner)
 {
-    bool first = str_eq(json_str_at(spec, "last"), point_names[POINT_FIRST]);
+    const char *last = json_str_at(spec, "last");
 
     ret->confirm = (int)json_int_at(spec, "confirm");
     ret->cold = json_is_true(json_object_get(spec, "cold"));
@@ -38,7 +38,12 @@ static void load_options(const json_t *spec, struct run_options *ret, char **ret
     free(*ret_scanner);
     *ret_scanner = xstrdup(json_str_at(spec, "scanner"));
     ret->scanner = *ret_scanner;
-    ret->last = first ? POINT_FIRST : POINT_REBOOTED;
+    ret->gates = gates_from_json(json_object_get(spec, "gates"));
+    ret->last = POINT_REBOOTED;
+    for (int i = 0; i < POINT_MAX_; i++) {
+        if (str_eq(last, point_names[i]))
+            ret->last = (enum check_point)i;
+    }
 }
 
 static int load_testcases(struct run_work *w, const char *spec, struct err **err)

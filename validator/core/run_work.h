@@ -21,7 +21,7 @@ struct run_round {
     struct lane_report reports[LANE_MAX_];
     struct testcase *testcases; /* shallow copies of those of the run */
     size_t testcase_count;
-    enum check_point last;
+    unsigned points; /* bits of the check points that its lanes go through */
 };
 
 struct run_work {

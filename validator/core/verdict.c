@@ -34,7 +34,7 @@ static bool is_told_by_tests(const struct comparison_list *l, size_t i)
 
     for (size_t k = i + 1; k < l->len && !whole->sub; k++) {
         const struct result *r = l->ptr[k].before ? l->ptr[k].before : l->ptr[k].after;
-        if (!r->sub || r->point != whole->point || !str_eq(r->check, whole->check)
+        if (!r->sub || l->ptr[k].point != c->point || !str_eq(r->check, whole->check)
             || !str_eq(r->testcase, whole->testcase))
             return false;
         if (l->ptr[k].class == c->class)
@@ -43,25 +43,76 @@ static bool is_told_by_tests(const struct comparison_list *l, size_t i)
     return false;
 }
 
-/* One sentence for each row of the class: "check 'web-shop/order' ... at stage 'patched'". */
-static void add_rows(const struct comparison_list *l, enum compare_class class, const char *what,
-                     struct strv *ret)
+enum gate_level verdict_row_gate(const struct gates *g, const struct comparison *c)
 {
+    int level = g->level[c->point];
+
+    if (c->class == CLASS_REGRESSION)
+        return (enum gate_level)level;
+    return (c->class == CLASS_FLAKY || c->class == CLASS_MISSING) && level != GATE_NOTE
+               ? GATE_REVIEW
+               : GATE_NOTE;
+}
+
+enum gate_level verdict_restart_gate(const struct verdict_facts *f)
+{
+    return f->restart_problem ? (enum gate_level)f->gates.level[POINT_RESTARTED] : GATE_NOTE;
+}
+
+enum gate_level verdict_undo_gate(const struct verdict_facts *f)
+{
+    int level = f->gates.level[POINT_ROLLED_BACK];
+
+    if (f->undo_problem || (f->undo_impossible && level == GATE_FAIL))
+        return (enum gate_level)level;
+    return GATE_NOTE;
+}
+
+static const char *words_of(const struct comparison *c, const char *what)
+{
+    if (c->class == CLASS_REGRESSION && c->point == POINT_ROLLED_BACK)
+        return "passed before and fails once the patch is undone";
+    return what;
+}
+
+/* One sentence for each row of the class that counts as `gate`: "check 'web-shop/order' ... at
+ * stage 'patched'". */
+static void add_rows(const struct verdict_facts *f, enum compare_class class, enum gate_level gate,
+                     const char *what, struct strv *ret)
+{
+    const struct comparison_list *l = f->comparisons;
     size_t n = 0;
 
     for (size_t i = 0; i < l->len; i++) {
         const struct comparison *c = &l->ptr[i];
         const struct result *any = c->before ? c->before : c->after;
         const char *why = c->after && !any->sub ? c->after->message : NULL;
-        if (c->class != class || is_told_by_tests(l, i) || n++ >= SENTENCES_MAX)
+        if (c->class != class || verdict_row_gate(&f->gates, c) != gate || is_told_by_tests(l, i)
+            || n++ >= SENTENCES_MAX)
             continue;
         AUTO_FREE char *name = comparison_name(c), *counts = counts_of(c);
-        strv_addf(ret, "%s %s at stage '%s'%s%s%s%s", name, what,
-                  stage_name(LANE_CANDIDATE, any->point), why ? " (" : "", why ? why : "",
+        strv_addf(ret, "%s %s at stage '%s'%s%s%s%s", name, words_of(c, what),
+                  stage_name(LANE_CANDIDATE, c->point), why ? " (" : "", why ? why : "",
                   why ? ")" : "", counts);
     }
     if (n > SENTENCES_MAX)
         strv_addf(ret, "and %zu more, each of which %s", n - SENTENCES_MAX, what);
+}
+
+static const char regressed[] = "passed before and fails with the patch";
+static const char flaky[] = "does not give the same result twice";
+static const char missing[] = "has no result that can be compared";
+
+/* What went wrong at a stage beyond the checks. */
+static void add_stage_problems(const struct verdict_facts *f, enum gate_level gate,
+                               struct strv *ret)
+{
+    if (f->restart_problem && verdict_restart_gate(f) == gate)
+        strv_add(ret, f->restart_problem);
+    if (f->undo_problem && verdict_undo_gate(f) == gate)
+        strv_add(ret, f->undo_problem);
+    if (f->undo_impossible && verdict_undo_gate(f) == gate)
+        strv_add(ret, f->undo_impossible);
 }
 
 static void add_all(const struct strv *sentences, struct strv *ret)
@@ -77,7 +128,8 @@ static enum verdict reasons_to_fail(const struct verdict_facts *f, struct strv *
                   f->apply_problem ? f->apply_problem : "no result");
     if (f->applied == 0)
         add_all(f->apply_broken, ret);
-    add_rows(f->comparisons, CLASS_REGRESSION, "passed before and fails with the patch", ret);
+    add_rows(f, CLASS_REGRESSION, GATE_FAIL, regressed, ret);
+    add_stage_problems(f, GATE_FAIL, ret);
     add_all(f->scan_failures, ret);
     return ret->len ? VERDICT_FAIL : VERDICT_PASS;
 }
@@ -89,8 +141,10 @@ static enum verdict reasons_to_review(const struct verdict_facts *f, struct strv
                   f->apply_tries, f->apply_problem ? f->apply_problem : "no result");
     add_all(f->apply_broken, ret);
     add_all(f->apply_reviews, ret);
-    add_rows(f->comparisons, CLASS_FLAKY, "does not give the same result twice", ret);
-    add_rows(f->comparisons, CLASS_MISSING, "has no result that can be compared", ret);
+    add_rows(f, CLASS_REGRESSION, GATE_REVIEW, regressed, ret);
+    add_stage_problems(f, GATE_REVIEW, ret);
+    add_rows(f, CLASS_FLAKY, GATE_REVIEW, flaky, ret);
+    add_rows(f, CLASS_MISSING, GATE_REVIEW, missing, ret);
     if (f->counts_packages && f->packages_changed == 0)
         strv_add(ret, "the patch changed no installed package");
     add_all(f->scan_reviews, ret);
@@ -119,6 +173,20 @@ static void add_passed(const struct comparison_list *l, struct strv *ret)
         strv_addf(ret, "%zu checks pass with the patch as they did before", checks);
 }
 
+static void add_notes(const struct verdict_facts *f, struct strv *ret)
+{
+    add_passed(f->comparisons, ret);
+    add_rows(f, CLASS_FIXED, GATE_NOTE, "failed before and passes with the patch", ret);
+    add_rows(f, CLASS_KNOWN_FAILURE, GATE_NOTE, "fails without the patch too", ret);
+    add_rows(f, CLASS_REGRESSION, GATE_NOTE, regressed, ret);
+    add_rows(f, CLASS_FLAKY, GATE_NOTE, flaky, ret);
+    add_rows(f, CLASS_MISSING, GATE_NOTE, missing, ret);
+    add_stage_problems(f, GATE_NOTE, ret);
+    add_all(f->stage_notes, ret);
+    add_all(f->scan_notes, ret);
+    add_all(f->change_notes, ret);
+}
+
 enum verdict verdict_decide(const struct verdict_facts *f, struct strv *ret_reasons)
 {
     enum verdict v = reasons_to_fail(f, ret_reasons);
@@ -127,14 +195,8 @@ enum verdict verdict_decide(const struct verdict_facts *f, struct strv *ret_reas
         add_all(f->apply_reviews, ret_reasons);
     if (v == VERDICT_PASS)
         v = reasons_to_review(f, ret_reasons);
-    if (v == VERDICT_PASS) {
-        add_passed(f->comparisons, ret_reasons);
-        add_rows(f->comparisons, CLASS_FIXED, "failed before and passes with the patch",
-                 ret_reasons);
-        add_rows(f->comparisons, CLASS_KNOWN_FAILURE, "fails without the patch too", ret_reasons);
-        add_all(f->scan_notes, ret_reasons);
-        add_all(f->change_notes, ret_reasons);
-    }
+    if (v == VERDICT_PASS)
+        add_notes(f, ret_reasons);
     add_all(f->apply_notes, ret_reasons);
     return v;
 }
