@@ -21,6 +21,7 @@ static void everything_can_be_said(void **state)
                         "cache: /srv/cache\n"
                         "scan: {scanner: debsecan, applications: 5}\n"
                         "testcases: [/srv/a, /srv/b]\n"
+                        "gate: {patched: review, rolled-back: note}\n"
                         "observe: false\n",
                         &c, &e),
               &e);
@@ -32,6 +33,9 @@ static void everything_can_be_said(void **state)
     assert_false(c.observe);
     assert_string_equal(c.scan_scanner, "debsecan");
     assert_int_equal(c.scan_applications, 5);
+    assert_int_equal(c.gates.level[POINT_FIRST], GATE_REVIEW);
+    assert_int_equal(c.gates.level[POINT_REBOOTED], GATE_FAIL);
+    assert_int_equal(c.gates.level[POINT_ROLLED_BACK], GATE_NOTE);
     config_release(&c);
 }
 
@@ -44,6 +48,8 @@ static void expect_defaults(const struct config *c)
     assert_true(c->observe);
     assert_null(c->scan_scanner);
     assert_int_equal(c->scan_applications, 0);
+    for (int i = 0; i < POINT_MAX_; i++)
+        assert_int_equal(c->gates.level[i], i == POINT_ROLLED_BACK ? GATE_REVIEW : GATE_FAIL);
 }
 
 static void an_absent_file_is_an_empty_one(void **state)
@@ -82,6 +88,9 @@ static void refused(const char *dir, const char *text, const char *part)
 
 static void what_is_wrong_is_named_with_its_line(void **state)
 {
+    refused(*state, "gate: {patched: never}\n",
+            "key 'gate.patched': expected one of fail, review, note, found 'never'");
+    refused(*state, "gate: {as-is: fail}\n", "key 'gate.as-is': unknown key");
     refused(*state, "# a comment\nlab:\n  accel: xen\n", "config.yaml:3: key 'lab.accel'");
     refused(*state, "lab: fast\n", "config.yaml:1: key 'lab'");
     refused(*state, "cache: [a]\n", "config.yaml:1: key 'cache'");

@@ -60,6 +60,14 @@ static void the_way_of_a_lane_is_told(void **state)
 static void a_patch_is_told(void **state)
 {
     (void)state;
+    says("lane.stale", "{'count': 3}", "3 processes use replaced files");
+    says("lane.restarting", "{'units': ['a.service', 'b\\u001b.service']}",
+         "restarting a.service, b\\x1b.service");
+    says("lane.restarted", "{'ok': true, 'ms': 1500}", "restarted in 1.5 s");
+    says("lane.restarted", "{'ok': false, 'problem': 'b is gone'}", "not restarted: b is gone");
+    says("patch.undoing", "{}", "undoing the patch");
+    says("patch.undone", "{'ok': true, 'ms': 41000}", "patch undone in 41.0 s");
+    says("patch.undone", "{'ok': false, 'problem': 'no way'}", "patch not undone: no way");
     says("patch.applying", "{}", "applying the patch");
     says("patch.applied", "{'ok': true, 'ms': 9900, 'problem': null}", "patch applied in 9.9 s");
     says("patch.applied", "{'ok': false, 'ms': 10, 'problem': 'it ended with exit status 3'}",

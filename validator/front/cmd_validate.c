@@ -42,6 +42,7 @@ static int parse_options(const struct cli *c, const struct wire *w, struct run_o
         return -1;
     o.confirm = (int)confirm;
     o.cold = cli_flag(c, "cold");
+    o.gates = wire_config(w)->gates;
     o.observe = wire_config(w)->observe && !cli_flag(c, "no-observe");
     o.scanner = scanners_choose(c, w);
     if (wire_config(w)->scan_applications > 0)
@@ -54,7 +55,9 @@ static int parse_options(const struct cli *c, const struct wire *w, struct run_o
     }
     if (until && !str_eq(until, point_names[o.last]))
         return err_set(err, ERR_INVALID,
-                       "option '--until': expected patched or rebooted, found '%s'", until);
+                       "option '--until': expected patched, restarted, rebooted or rolled-back, "
+                       "found '%s'",
+                       until);
     *ret = o;
     return 0;
 }
@@ -232,7 +235,7 @@ static const struct option validate_options[] = {
     PARAMS_OPTION,
     { "confirm", "N", "rounds on fresh clones before a difference counts (1)" },
     { "cold", NULL, "boot every clone, even when there is a warm image" },
-    { "until", "STAGE", "end after patched or rebooted (rebooted)" },
+    { "until", "STAGE", "end after patched, restarted, rebooted or rolled-back (the last)" },
     { "no-observe", NULL, "do not look what the patch changes beyond the checks" },
     SCANNER_OPTION,
     { "queue", NULL, "leave it to 'patchlab work'" },
@@ -242,8 +245,9 @@ static const struct option validate_options[] = {
 
 const struct cli_command validate_commands[] = {
     { "validate", "PATCH...", 1, -1, "Try a patch in clones of an image and give a verdict",
-      "Two clones of the image run the same checks, one as it is, one with the patch, before and\n"
-      "after a reboot. A difference is looked at again on fresh clones; what does not come again\n"
+      "Two clones of the image run the same checks, one as it is, one with the patch: once it is\n"
+      "applied, after what uses replaced files was restarted, after a reboot, and after the patch\n"
+      "was undone. A difference is looked at again on fresh clones; what does not come again\n"
       "each time is 'flaky'. The verdict is recorded with its evidence.\n"
       "The exit status is the verdict: 0 pass, 1 fail, 3 review, 4 broken; of several runs it is\n"
       "the worst one's.",

@@ -55,6 +55,18 @@ static int decode_scan(const struct decoder *d, const struct node *n, const char
     return decode_map(d, n, path, fields, target, err);
 }
 
+static int decode_gate(const struct decoder *d, const struct node *n, const char *path,
+                       void *target, struct err **err)
+{
+    struct field fields[POINT_MAX_ + 1] = { { 0 } };
+
+    for (int i = 0; i < POINT_MAX_; i++)
+        fields[i] = (struct field){ point_names[i], FIELD_ENUM,
+                                    offsetof(struct config, gates.level) + (size_t)i * sizeof(int),
+                                    .names = gate_level_names };
+    return decode_map(d, n, path, fields, target, err);
+}
+
 int config_read(const char *path, struct config *ret, struct err **err)
 {
     static const struct field fields[] = {
@@ -63,11 +75,12 @@ int config_read(const char *path, struct config *ret, struct err **err)
         { "scan", FIELD_CUSTOM, 0, .decode = decode_scan },
         { "cache", FIELD_TEXT, offsetof(struct config, cache) },
         { "testcases", FIELD_TEXTS, offsetof(struct config, testcases) },
+        { "gate", FIELD_CUSTOM, 0, .decode = decode_gate },
         { "observe", FIELD_BOOL, offsetof(struct config, observe) },
         { "params", FIELD_TEXT, offsetof(struct config, params) },
         { 0 },
     };
-    struct config c = { .observe = true };
+    struct config c = { .observe = true, .gates = GATES_DEFAULT };
     struct decoder d = { .file = path };
 
     if (!file_exists(path)) {

@@ -109,6 +109,42 @@ static char *say_rebooted(const json_t *b)
     return xasprintf("rebooted in %s", ms);
 }
 
+static char *say_stale(const json_t *b)
+{
+    return xasprintf("%lld processes use replaced files", (long long)json_int_at(b, "count"));
+}
+
+static char *say_restarting(const json_t *b)
+{
+    AUTO_FREE char *units = text_strings(json_object_get(b, "units"), ", ", "nothing");
+
+    return xasprintf("restarting %s", units);
+}
+
+static char *say_restarted(const json_t *b)
+{
+    AUTO_FREE char *ms = took(b), *problem = text_at(b, "problem");
+
+    if (json_is_true(json_object_get(b, "ok")))
+        return xasprintf("restarted in %s", ms);
+    return xasprintf("not restarted: %s", problem);
+}
+
+static char *say_undoing(const json_t *b)
+{
+    (void)b;
+    return xstrdup("undoing the patch");
+}
+
+static char *say_undone(const json_t *b)
+{
+    AUTO_FREE char *ms = took(b), *problem = text_at(b, "problem");
+
+    if (json_is_true(json_object_get(b, "ok")))
+        return xasprintf("patch undone in %s", ms);
+    return xasprintf("patch not undone: %s", problem);
+}
+
 static char *say_lost(const json_t *b)
 {
     AUTO_FREE char *why = text_at(b, "why");
@@ -191,6 +227,11 @@ static const struct {
     { "lane.scan", say_scan },
     { "patch.applying", say_applying },
     { "patch.applied", say_applied },
+    { "lane.stale", say_stale },
+    { "lane.restarting", say_restarting },
+    { "lane.restarted", say_restarted },
+    { "patch.undoing", say_undoing },
+    { "patch.undone", say_undone },
     { "check.start", say_check_start },
     { "check", say_check },
     { "lane.reboot", say_reboot },

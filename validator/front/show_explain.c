@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "front/show_stages.h"
 #include "front/text.h"
 
 /* One screen: some 40 lines of 100 columns. */
@@ -210,6 +211,7 @@ void show_explain(const json_t *run, const json_t *explanation, bool all)
 {
     show_head(run, explanation);
     show_strings(json_object_get(explanation, "reasons"), "  ", REASONS_SHOWN, all);
+    show_run_rollback(json_object_get(run, "summary"));
     show_differences(explanation, all);
     show_changes(explanation);
 }

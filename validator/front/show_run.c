@@ -14,6 +14,7 @@
 #include "front/show_apply.h"
 #include "front/show_changes.h"
 #include "front/show_findings.h"
+#include "front/show_stages.h"
 #include "front/status.h"
 #include "front/table.h"
 #include "front/text.h"
@@ -310,6 +311,7 @@ int show_run(const struct site *site, const json_t *run, bool all, struct err **
     show_packages(json_object_get(summary, "packages"));
     show_run_scan(json_object_get(summary, "scan"));
     show_run_apply(summary);
+    show_run_stages(summary);
     show_run_changes(json_object_get(summary, "changes"), json_int_at(run, "id"));
     show_differences(site, json_object_get(summary, "checks"), json_int_at(run, "id"), all);
     if (str_eq(json_str_at(run, "verdict"), "fail")

@@ -15,6 +15,7 @@
 #include "adapters/pkgmgrs.h"
 #include "adapters/qemu_img.h"
 #include "adapters/recipe_builder.h"
+#include "adapters/restart_systemd.h"
 #include "adapters/result_formats.h"
 #include "adapters/scanners.h"
 #include "base/err.h"
@@ -152,6 +153,7 @@ static int open_parts(struct wire *w, const char *state, struct err **err)
         .result_formats = result_formats,
         .observer = &guest_observer,
         .scanners = scanners,
+        .restarter = &restart_systemd,
     };
     if (run_recover(&w->site, &closed, err) < 0)
         return err_wrap(err, "close the runs of killed processes");

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "core/stage.h"
 #include "core/site.h"
 
 struct err;
@@ -44,6 +45,7 @@ struct config {
     char *scan_scanner;        /* NULL: the default */
     int64_t scan_applications; /* 0: the default */
     char *params;              /* directory of params files by image; NULL: none */
+    struct gates gates;        /* of the check points */
 };
 extern const char *const accel_choices[]; /* "auto", "kvm", "tcg", NULL */
 const struct config *wire_config(const struct wire *w);
