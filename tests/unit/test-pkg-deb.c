@@ -2,70 +2,8 @@
 #include "unit/base.h"
 
 #include "adapters/pkgmgrs.h"
+#include "fakes/answer_guest.h"
 #include "ports/guest.h"
-
-/* A guest that answers its n-th command with the n-th answer, and remembers the last one. */
-struct answer {
-    const char *output;
-    int exit;
-    bool timed_out, gone, longer;
-};
-struct fake {
-    struct guest guest;
-    const struct answer *answers;
-    int calls;
-    struct strv argv, env;
-    int64_t timeout_ms;
-};
-
-static int exec(struct guest *g, const struct guest_exec *x, struct guest_result *ret,
-                struct err **err)
-{
-    struct fake *f = (struct fake *)(void *)g;
-    const struct answer *a = &f->answers[f->calls++];
-    const char *output = a->output ? a->output : "";
-
-    strv_release(&f->argv);
-    strv_release(&f->env);
-    for (const char *const *arg = x->argv; *arg; arg++)
-        strv_add(&f->argv, *arg);
-    for (const char *const *var = x->env; var && *var; var++)
-        strv_add(&f->env, *var);
-    f->timeout_ms = x->timeout_ms;
-    if (a->gone)
-        return err_set(err, ERR_GUEST, "the guest is gone");
-    *ret = (struct guest_result){
-        .exit_code = a->exit,
-        .timed_out = a->timed_out,
-        .output = STR_INIT(x->output_max),
-        .output_total = (int64_t)strlen(output) + a->longer,
-    };
-    str_add(&ret->output, output);
-    return 0;
-}
-
-static const struct guest_ops ops = { .name = "fake", .exec = exec };
-
-static struct fake fake_of(const struct answer *answers)
-{
-    return (struct fake){ .guest.ops = &ops, .answers = answers };
-}
-
-static void fake_release(struct fake *f)
-{
-    strv_release(&f->argv);
-    strv_release(&f->env);
-}
-#define AUTO_FAKE __attribute__((cleanup(fake_release))) struct fake
-
-static struct strv files_of(const char *const *names)
-{
-    struct strv files = { 0 };
-
-    for (; *names; names++)
-        strv_add(&files, *names);
-    return files;
-}
 
 static struct patch_in_guest patch_of(const struct strv *files)
 {
@@ -74,43 +12,31 @@ static struct patch_in_guest patch_of(const struct strv *files)
     };
 }
 
-/* The arguments behind the script. */
-static char *arguments(const struct fake *f)
-{
-    AUTO_STRV rest = { 0 };
-
-    assert_string_equal(f->argv.ptr[0], "/bin/sh");
-    assert_string_equal(f->argv.ptr[1], "-c");
-    for (size_t i = 4; i < f->argv.len; i++)
-        strv_add(&rest, f->argv.ptr[i]);
-    return strv_join(&rest, " ");
-}
-
 static const char *const names[] = { "a_2_all.deb",      "notes",       "sub/b_2_all.deb",
                                      "undo/a_1_all.deb", "undo/readme", NULL };
 
 static void only_the_patch_itself_is_applied(void **state)
 {
     static const struct answer answers[] = { { .output = "done" }, { .exit = 100 } };
-    AUTO_FAKE f = fake_of(answers);
-    AUTO_STRV files = files_of(names);
+    AUTO_ANSWER_GUEST f = answer_guest(answers);
+    AUTO_STRV files = answer_guest_files(names);
     struct patch_in_guest p = patch_of(&files);
     AUTO_GUEST_RESULT first = { 0 }, second = { 0 };
     AUTO_ERR e = NULL;
 
     (void)state;
     expect_ok(pkg_deb.apply(&f.guest, &p, &first, &e), &e);
-    AUTO_FREE char *keep = arguments(&f);
+    AUTO_FREE char *keep = answer_guest_arguments(&f);
     assert_string_equal(keep, "keep /payload/patch/a_2_all.deb /payload/patch/sub/b_2_all.deb");
-    assert_true(strv_has(&f.env, "DEBIAN_FRONTEND=noninteractive"));
-    assert_false(strv_has(&f.env, "UCF_FORCE_CONFFNEW=1"));
+    assert_true(strv_has(&f.vars, "DEBIAN_FRONTEND=noninteractive"));
+    assert_false(strv_has(&f.vars, "UCF_FORCE_CONFFNEW=1"));
     assert_int_equal(f.timeout_ms, 5000);
     assert_string_equal(first.output.ptr, "done");
     p.replace_conffiles = true;
     expect_ok(pkg_deb.apply(&f.guest, &p, &second, &e), &e);
-    AUTO_FREE char *replace = arguments(&f);
+    AUTO_FREE char *replace = answer_guest_arguments(&f);
     assert_true(str_starts(replace, "replace /payload"));
-    assert_true(strv_has(&f.env, "UCF_FORCE_CONFFNEW=1"));
+    assert_true(strv_has(&f.vars, "UCF_FORCE_CONFFNEW=1"));
     assert_int_equal(second.exit_code, 100); /* a result, not an error */
 }
 
@@ -118,8 +44,8 @@ static void a_patch_without_packages_is_refused(void **state)
 {
     static const char *const none[] = { "notes", "undo/a_1_all.deb", NULL };
     static const char *const unsafe[] = { "a.deb", "../b.deb", NULL };
-    AUTO_FAKE f = fake_of(NULL);
-    AUTO_STRV few = files_of(none), bad = files_of(unsafe);
+    AUTO_ANSWER_GUEST f = answer_guest(NULL);
+    AUTO_STRV few = answer_guest_files(none), bad = answer_guest_files(unsafe);
     struct patch_in_guest p = patch_of(&few);
     AUTO_GUEST_RESULT r = { 0 };
     AUTO_ERR e = NULL;
@@ -135,8 +61,8 @@ static void a_patch_without_packages_is_refused(void **state)
 static void the_older_packages_take_it_back(void **state)
 {
     static const struct answer answers[] = { { 0 }, { .output = "done", .exit = 1 } };
-    AUTO_FAKE f = fake_of(answers);
-    AUTO_STRV files = files_of(names);
+    AUTO_ANSWER_GUEST f = answer_guest(answers);
+    AUTO_STRV files = answer_guest_files(names);
     struct patch_in_guest p = patch_of(&files);
     AUTO_GUEST_RESULT r = { 0 };
     AUTO_ERR e = NULL;
@@ -144,7 +70,7 @@ static void the_older_packages_take_it_back(void **state)
     (void)state;
     expect_ok(pkg_deb.undo(&f.guest, &p, &r, &e), &e);
     assert_int_equal(f.calls, 2); /* the plan first */
-    AUTO_FREE char *args = arguments(&f);
+    AUTO_FREE char *args = answer_guest_arguments(&f);
     assert_string_equal(args, "undo /payload/patch/undo/a_1_all.deb");
     assert_int_equal(f.timeout_ms, 5000);
     assert_int_equal(r.exit_code, 1);
@@ -156,8 +82,8 @@ static void what_is_not_there_cannot_be_brought_back(void **state)
         { .output = "a 1\nb\x1b[2J 2\n" },
         { .output = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n" },
     };
-    AUTO_FAKE f = fake_of(answers);
-    AUTO_STRV files = files_of(names);
+    AUTO_ANSWER_GUEST f = answer_guest(answers);
+    AUTO_STRV files = answer_guest_files(names);
     struct patch_in_guest p = patch_of(&files);
     AUTO_GUEST_RESULT r = { 0 };
     AUTO_ERR e = NULL;
@@ -166,7 +92,7 @@ static void what_is_not_there_cannot_be_brought_back(void **state)
     expect_err(pkg_deb.undo(&f.guest, &p, &r, &e), ERR_NOT_FOUND,
                "the patch does not bring 'a 1', 'b\\x1b[2J 2', so that only restoring the VM", &e);
     assert_int_equal(f.calls, 1); /* nothing was touched */
-    AUTO_FREE char *args = arguments(&f);
+    AUTO_FREE char *args = answer_guest_arguments(&f);
     assert_true(str_starts(args, "plan "));
     expect_err(pkg_deb.undo(&f.guest, &p, &r, &e), ERR_NOT_FOUND, "'10', and 2 more, so that", &e);
 }
@@ -182,13 +108,13 @@ static void questions_need_an_answer(void **state)
         { { .exit = 1 }, "the question ended with status 1" },
         { { .longer = true }, "the answer is longer than" },
     };
-    AUTO_STRV files = files_of(names);
+    AUTO_STRV files = answer_guest_files(names);
     struct patch_in_guest p = patch_of(&files);
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         struct answer answers[] = { table[i].answer, table[i].answer, table[i].answer };
-        AUTO_FAKE f = fake_of(answers);
+        AUTO_ANSWER_GUEST f = answer_guest(answers);
         AUTO_PACKAGE_LIST l = { 0 };
         AUTO_PKG_STATE s = { 0 };
         AUTO_GUEST_RESULT r = { 0 };
@@ -206,7 +132,7 @@ static void the_state_is_read(void **state)
         { .output = "package\thi \ta\t1\nend\n" },
         { .output = "nonsense\nend\n" },
     };
-    AUTO_FAKE f = fake_of(answers);
+    AUTO_ANSWER_GUEST f = answer_guest(answers);
     AUTO_PKG_STATE s = { 0 }, none = { 0 };
     AUTO_ERR e = NULL;
 

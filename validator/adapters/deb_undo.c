@@ -89,7 +89,10 @@ const char *const deb_undo_script[] = {
     "    audit=$(dpkg --audit) || status=1\n"
     "    [ -z \"$audit\" ] || { printf '%s\\n' \"$audit\" && status=1; }\n"
     "fi\n"
-    "[ $status -ne 0 ] || rm -rf \"$notes\"\n"
+    "if [ $status -eq 0 ]; then\n"
+    "    rm -f \"$notes/before\" \"$notes/broken\" \"$notes/skipped\" \"$notes/dpkg.log\"\n"
+    "    rmdir \"$notes\" 2>/dev/null\n"
+    "fi\n"
     "exit $status\n",
     NULL,
 };
