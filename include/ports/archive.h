@@ -22,9 +22,9 @@ struct archive_limits {
         .max_bytes = 8LL << 30, .max_files = 20000, .max_ratio = 200 \
     }
 
-/* What a .deb says of itself. */
+/* What a package says of itself; the version of an .rpm is [EPOCH:]VERSION-RELEASE. */
 struct package_info {
-    char *name, *version, *arch, *source; /* source: package name when absent in the control file */
+    char *name, *version, *arch, *source; /* source: package name when absent */
 };
 
 /* One file or tree to put on a payload disc. */
@@ -49,7 +49,8 @@ struct archive_ops {
      */
     int (*decompress)(const char *file, const char *to, const struct archive_limits *limits,
                       const struct stop *stop, struct err **err);
-    /* Reads the control file of a Debian package. */
+    /* Reads the control file of a Debian package, or the header of FILE.rpm, whose digests must be
+     * right. */
     int (*package_info)(const char *file, struct package_info *ret, struct err **err);
     /*
      * The changelog that a Debian package called `package` brings, unpacked: at most the first

@@ -92,7 +92,7 @@ static int package_info(int fd, int64_t size, struct package_info *ret, struct e
     return 0;
 }
 
-int archive_package_info(const char *file, struct package_info *ret, struct err **err)
+int archive_deb_info(const char *file, struct package_info *ret, struct err **err)
 {
     AUTO_UTF8_SCOPE utf8 = utf8_scope_enter();
     int64_t size;

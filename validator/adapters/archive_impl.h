@@ -8,7 +8,9 @@ int archive_unpack(const char *file, const char *dir, const struct archive_limit
                    const struct stop *stop, struct err **err);
 int archive_decompress(const char *file, const char *to, const struct archive_limits *limits,
                        const struct stop *stop, struct err **err);
-int archive_package_info(const char *file, struct package_info *ret, struct err **err);
+int archive_deb_info(const char *file, struct package_info *ret, struct err **err);
+int archive_rpm_info(const char *file, struct package_info *ret, struct err **err);
+int archive_rpm_read(int fd, int64_t size, struct package_info *ret, struct err **err);
 int archive_package_changelog(const char *file, const char *package, size_t max,
                               const struct stop *stop, char **ret, size_t *ret_len,
                               struct err **err);
