@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "core/bundle.h"
+#include "ports/pkgmgr.h"
 
 struct site;
 
@@ -26,12 +27,14 @@ extern const char *const conffiles_names[];
 struct patch_spec {
     char *name, *version, *title, *kind, *source;
     struct strv advisories, cves;
-    struct strv changes; /* "KIND KEY" that it is meant to change beyond its packages */
-    char *apply, *undo;  /* kind script */
-    int conffiles;       /* enum; this and those that are new: kind deb */
-    struct strv new_packages;
-    struct strv
-        replaces; /* "NAME VERSION": what its packages are newer than, where that is known */
+    struct strv changes;         /* "KIND KEY" that it is meant to change beyond its packages */
+    char *apply, *undo;          /* kind script; files: or NULL */
+    char *undone;                /* kind files; or NULL */
+    struct patch_places install; /* kind files */
+    int conffiles;               /* enum; kind deb */
+    struct strv new_packages;    /* kinds deb and rpm */
+    /* "NAME VERSION": what its packages are newer than, where that is known; kind deb */
+    struct strv replaces;
     int64_t timeout_ms;
     struct bundle files; /* what `files:` says: path and sha256 (size -1: not said); or none */
 };
@@ -48,8 +51,9 @@ struct patch {
     json_t *manifest; /* docs/formats.md, 'patch record' */
     int64_t created;
     struct bundle bundle;
-    struct strv files;        /* of the bundle, without patch.yaml */
-    const char *apply, *undo; /* in manifest; NULL unless kind script */
+    struct strv files;                 /* of the bundle, without patch.yaml */
+    const char *apply, *undo, *undone; /* in manifest; NULL: none */
+    struct patch_places install;       /* kind files */
     enum conffiles conffiles;
     int64_t timeout_ms;
 };
@@ -57,15 +61,16 @@ void patch_release(struct patch *p);
 #define AUTO_PATCH __attribute__((cleanup(patch_release))) struct patch
 
 /*
- * `paths`: one directory, one archive, or one or more .deb files that make one patch.  An archive
- * that holds nothing but one directory means that directory.  Without a patch.yaml, a directory or
- * an archive must hold .deb files only, and is what these files are when they are named one by one.
+ * `paths`: one directory, one archive, or one or more packages (all .deb or all .rpm) that make one
+ * patch.  An archive that holds nothing but one directory means that directory.  Without a
+ * patch.yaml, a directory or an archive must hold such packages only, and is what these files are
+ * when they are named one by one.
  *
- * `name` NULL: from patch.yaml; of .deb files the source package that all of them share, else
- * ERR_INVALID.  The version of .deb files is that of the one package that is called like the
- * source, else the one that all share, else "1".
+ * `name` NULL: from patch.yaml; of packages the source package that all of them share, else
+ * ERR_INVALID.  The version of packages is that of the one package that is called like the source,
+ * else the one that all share, else "1".
  *
- * `undo`: older .deb files that take such a patch back, only beside .deb files (a directory or an
+ * `undo`: older packages that take such a patch back, only beside packages (a directory or an
  * archive has them below undo/); NULL or empty: none.  Each must be of a package of the patch, and
  * older, else ERR_INVALID.
  *

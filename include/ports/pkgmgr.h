@@ -1,6 +1,6 @@
 /*
  * pkgmgr - the ways a patch gets into a guest and out of it again, one ops table a kind ("deb",
- * "script").
+ * "rpm", "files", "script").
  *
  * Adding a kind: one file in adapters/ with its table, one row in front/wire.c, one test.
  */
@@ -58,6 +58,19 @@ struct pkg_state {
     struct strv reboot; /* why the guest wants a reboot, a sentence each; empty: it does not */
 };
 
+/* A file of the patch that is put somewhere. */
+struct patch_place {
+    char *from;  /* one of the files */
+    char *to;    /* absolute */
+    char *owner; /* "USER:GROUP"; NULL: of the file that is replaced, else root's */
+    int mode;    /* -1: of the file that is replaced, else of the file itself */
+};
+
+struct patch_places { /* sorted by `to`; none twice, none below another one */
+    struct patch_place *ptr;
+    size_t len;
+};
+
 /* Where a patch has the older packages that take it back. */
 #define PATCH_UNDO "undo/"
 
@@ -65,8 +78,11 @@ struct pkg_state {
 struct patch_in_guest {
     const char *dir;          /* on the payload disc */
     const struct strv *files; /* relative to dir; those below PATCH_UNDO are for undo alone */
-    const char *apply, *undo; /* programs among the files; NULL where the kind needs none */
-    bool replace_conffiles;   /* by those of the packages, where both were changed; else keep */
+    /* Programs among the files; NULL: none.  `undone` is run when all is put back. */
+    const char *apply, *undo, *undone;
+    const char *name;                   /* of the patch */
+    const struct patch_places *install; /* NULL: nothing is put anywhere */
+    bool replace_conffiles; /* by those of the packages, where both were changed; else keep */
     int64_t timeout_ms;
     size_t output_max;
 };
@@ -93,6 +109,8 @@ void package_list_add_source(struct package_list *l, const char *name, const cha
 void package_list_sort(struct package_list *l);
 void package_list_release(struct package_list *l);
 #define AUTO_PACKAGE_LIST __attribute__((cleanup(package_list_release))) struct package_list
+
+void patch_places_release(struct patch_places *p);
 
 /* All texts are copied. */
 void pkg_state_add_broken(struct pkg_state *s, const char *name, const char *version,

@@ -43,7 +43,8 @@ void intake_at_look(int nth, void (*happens)(void *arg), void *arg)
 
 struct intake_box intake_box(void)
 {
-    static const struct pkgmgr *const kinds[] = { &pkg_deb, &pkg_script, NULL };
+    static const struct pkgmgr *const kinds[] = { &pkg_deb, &pkg_rpm, &pkg_files, &pkg_script,
+                                                  NULL };
     struct intake_box b = { .f = fixture_open() };
     AUTO_ERR e = NULL;
 

@@ -11,6 +11,8 @@
 #include "adapters/deb_list.h"
 #include "adapters/deb_state.h"
 #include "adapters/restart_systemd.h"
+#include "adapters/rpm_list.h"
+#include "adapters/rpm_state.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -62,18 +64,35 @@ static void check_stale(const char *text, size_t len)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* What parses a guest's answers, of one kind of packages. */
+struct kind {
+    int (*list)(const char *text, size_t len, struct package_list *ret, struct err **err);
+    int (*state)(const char *text, size_t len, struct pkg_state *ret, struct err **err);
+};
+
+static void check_kind(const struct kind *k, const char *text, size_t size)
 {
     AUTO_PACKAGE_LIST list = { 0 };
     AUTO_PKG_STATE state = { 0 };
     AUTO_ERR one = NULL;
     AUTO_ERR two = NULL;
 
-    check_error(deb_list_parse((const char *)data, size, &list, &one), one);
+    check_error(k->list(text, size, &list, &one), one);
     must(!one || list.len == 0);
-    check_error(deb_state_parse((const char *)data, size, &state, &two), two);
+    check_error(k->state(text, size, &state, &two), two);
     must(!two || state.broken_count + state.held_count + state.conffile_count == 0);
     check_state(&state);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const struct kind kinds[] = {
+        { deb_list_parse, deb_state_parse },
+        { rpm_list_parse, rpm_state_parse },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        check_kind(&kinds[i], (const char *)data, size);
     check_stale((const char *)data, size);
     return 0;
 }

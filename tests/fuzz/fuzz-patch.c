@@ -40,14 +40,29 @@ static void check_files(const struct bundle *files)
     }
 }
 
+static void check_places(const struct patch_places *p)
+{
+    for (size_t i = 0; i < p->len; i++) {
+        const struct patch_place *at = &p->ptr[i];
+
+        must(path_is_safe(at->from) && at->to[0] == '/' && path_is_safe(at->to + 1));
+        must(at->mode >= -1 && at->mode <= 07777);
+        must(!at->owner || (strchr(at->owner, ':') && !strpbrk(at->owner, " \n/")));
+        must(i == 0 || strcmp(at[-1].to, at->to) < 0);
+    }
+}
+
 static void check(const struct patch_spec *s)
 {
-    bool is_script = str_eq(s->kind, "script");
+    bool is_script = str_eq(s->kind, "script"), is_files = str_eq(s->kind, "files");
 
     must(name_is_valid(s->name) && !strpbrk(s->version, "@ /"));
-    must(is_script || str_eq(s->kind, "deb"));
-    must(is_script == !!s->apply && is_script == !!s->undo);
-    must(!is_script || (path_is_safe(s->apply) && path_is_safe(s->undo)));
+    must(is_script || is_files || str_eq(s->kind, "deb") || str_eq(s->kind, "rpm"));
+    must(is_files || (is_script == !!s->apply && is_script == !!s->undo && !s->undone));
+    must((!s->apply || path_is_safe(s->apply)) && (!s->undo || path_is_safe(s->undo)));
+    must(!s->undone || path_is_safe(s->undone));
+    must(is_files == (s->install.len > 0));
+    check_places(&s->install);
     must(s->timeout_ms >= 1000);
     must_be_one_line(s->title);
     must_be_one_line(s->source);
@@ -62,7 +77,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct pkgmgr *const kinds[] = { &pkg_deb, &pkg_script, NULL };
+    static const struct pkgmgr *const kinds[] = { &pkg_deb, &pkg_rpm, &pkg_files, &pkg_script,
+                                                  NULL };
     static const struct site site = { .pkgmgrs = kinds };
     AUTO_PATCH_SPEC s = { 0 };
     AUTO_ERR e = NULL;

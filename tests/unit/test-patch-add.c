@@ -210,7 +210,7 @@ static void packages_that_are_none_are_refused(void **state)
     intake_refused(&b, ERR_INVALID, "package 'hello:amd64' is there twice", good, again, NULL);
     intake_refused(&b, ERR_INVALID, "two packages are called 'good.deb'", good, good, NULL);
     intake_refused(&b, ERR_INVALID, "x.tar' is no .deb file", good, tar, NULL);
-    intake_refused(&b, ERR_INVALID, "folder' is no .deb file", dir, good, NULL);
+    intake_refused(&b, ERR_INVALID, "folder' is no package", dir, good, NULL);
     intake_refused(&b, ERR_NOT_FOUND, "missing.deb", good, missing, NULL);
 }
 

@@ -8,7 +8,10 @@
 #define DEB "name: openssl\nversion: 3.0.11-1\nkind: deb\n"
 #define SCRIPT "name: motd\nversion: 1\nkind: script\nscript: {apply: a.sh, undo: bin/u.sh}\n"
 
-static const struct pkgmgr *const kinds[] = { &pkg_deb, &pkg_script, NULL };
+#define SCRIPT_KIND "name: motd\nversion: 1\nkind: script\n"
+#define FILES "name: app\nversion: 1\nkind: files\ninstall:\n"
+
+static const struct pkgmgr *const kinds[] = { &pkg_deb, &pkg_rpm, &pkg_files, &pkg_script, NULL };
 static const struct site site = { .pkgmgrs = kinds };
 
 static int parse(const char *text, struct patch_spec *ret, struct err **err)
@@ -73,7 +76,7 @@ static void the_most(void **state)
 
 static void what_only_packages_have(void **state)
 {
-    AUTO_PATCH_SPEC s = { 0 }, least = { 0 };
+    AUTO_PATCH_SPEC s = { 0 }, least = { 0 }, rpm = { 0 };
     AUTO_ERR e = NULL;
 
     (void)state;
@@ -83,7 +86,10 @@ static void what_only_packages_have(void **state)
     expect_ok(parse(DEB, &least, &e), &e);
     assert_int_equal(least.conffiles, CONFFILES_KEEP);
     refuse(DEB "conffiles: ask\n", "p.yaml:4: key 'conffiles': expected one of keep, replace");
-    refuse(DEB "new-packages: [A B]\n", "p.yaml:4: key 'new-packages[0]': expected a name");
+    refuse(DEB "new-packages: [\"a\\nb\"]\n", "p.yaml:4: key 'new-packages[0]': expected text");
+    expect_ok(parse("name: x\nversion: 1\nkind: rpm\nnew-packages: [NetworkManager]\n", &rpm, &e),
+              &e);
+    assert_string_equal(rpm.new_packages.ptr[0], "NetworkManager");
     refuse("name: x\nversion: 1\nkind: script\nscript: {apply: a, undo: b}\nconffiles: keep\n",
            "p.yaml:5: key 'conffiles': only a patch of kind 'deb' has it");
 }
@@ -102,7 +108,7 @@ static void required_keys(void **state)
 
 static void names_and_versions(void **state)
 {
-    static const char *const good[] = { "1", "1.10", "1:2.0-3~deb12u1+b2", "V_2" };
+    static const char *const good[] = { "1", "1.10", "1:2.0-3~deb12u1+b2", "1^git-1", "V_2" };
     static const char *const bad[] = { "'1 0'", "1@2",         "-1",       "'\"'",
                                        "1/2",   "\"1\\e[2J\"", "\xc3\xa9", "''" };
 
@@ -133,20 +139,80 @@ static void names_and_versions(void **state)
 static void kinds_and_scripts(void **state)
 {
     (void)state;
-    refuse("name: x\nversion: 1\nkind: rpm\n",
-           "p.yaml:3: key 'kind': expected one of deb, script, found 'rpm'");
     refuse("name: x\nversion: 1\nkind: scirpt\nscript: {apply: a, undo: b}\n",
-           "p.yaml:3: key 'kind': expected one of deb, script, found 'scirpt'");
+           "p.yaml:3: key 'kind': expected one of deb, rpm, files, script, found 'scirpt'");
     refuse("name: x\nversion: 1\nkind: script\n",
            "p.yaml:3: key 'script': required for a patch of kind 'script', but missing");
     refuse(DEB "script:\n  apply: a\n  undo: b\n",
-           "p.yaml:5: key 'script': only a patch of kind 'script' has it");
-    refuse(DEB "script: {apply: a}\n", "p.yaml:4: key 'script.undo': required, but missing");
-    refuse(DEB "script: {undo: a}\n", "p.yaml:4: key 'script.apply': required, but missing");
+           "p.yaml:5: key 'script': only patches of the kinds 'script' and 'files' have it");
+    refuse(SCRIPT_KIND "script: {apply: a}\n", "p.yaml:4: key 'script.undo': required, but");
+    refuse(SCRIPT_KIND "script: {undo: a}\n", "p.yaml:4: key 'script.apply': required, but");
+    refuse(SCRIPT_KIND "script: {}\n", "key 'script.apply': required, but missing");
+    refuse(SCRIPT "install: [{from: a, to: /a}]\n",
+           "p.yaml:5: key 'install': only a patch of kind 'files' has it");
+    refuse(SCRIPT_KIND "script: {apply: a, undo: b, undone: c}\n",
+           "p.yaml:4: key 'script.undone': only a patch of kind 'files' has it");
     refuse(DEB "script: {apply: ../a, undo: b}\n",
            "p.yaml:4: key 'script.apply': expected a relative path without '..'");
     refuse(DEB "script: {apply: a, undo: /b}\n", "key 'script.undo': expected a relative path");
     refuse(DEB "script: a.sh\n", "p.yaml:4: key 'script': expected a map of keys, found text");
+}
+
+static void places(void **state)
+{
+    static const struct {
+        const char *place, *part;
+    } bad[] = {
+        { "{to: /a}", "p.yaml:5: key 'install[0].from': required, but missing" },
+        { "{from: a}", "p.yaml:5: key 'install[0].to': required, but missing" },
+        { "{from: ../a, to: /a}", "key 'install[0].from': expected a relative path" },
+        { "{from: patch.yaml, to: /a}", "patch.yaml itself cannot be put anywhere" },
+        { "{from: a, to: a}", "key 'install[0].to': expected an absolute path" },
+        { "{from: a, to: /}", "expected an absolute path without" },
+        { "{from: a, to: /a/../b}", "expected an absolute path without" },
+        { "{from: a, to: //a}", "expected an absolute path without" },
+        { "{from: a, to: \"/a\\tb\"}", "key 'install[0].to': expected" },
+        { "{from: a, to: /proc/sys/x}", "nothing may be put below '/proc'" },
+        { "{from: a, to: /run}", "nothing may be put below '/run'" },
+        { "{from: a, to: /var/lib/patchlab/undo/x}", "nothing may be put below" },
+        { "{from: a, to: /a, mode: 8}", "key 'install[0].mode': expected a mode" },
+        { "{from: a, to: /a, mode: 0o644}", "expected a mode of 3 or 4 octal digits" },
+        { "{from: a, to: /a, mode: 17777}", "expected a mode of 3 or 4 octal digits" },
+        { "{from: a, to: /a, mode: [1]}", "expected a mode of 3 or 4 octal digits" },
+        { "{from: a, to: /a, owner: root}", "key 'install[0].owner': expected USER:GROUP" },
+        { "{from: a, to: /a, owner: ':'}", "expected USER:GROUP" },
+        { "{from: a, to: /a, owner: 'a:-b'}", "expected USER:GROUP" },
+        { "{from: a, to: /a, owner: 'a:b c'}", "expected USER:GROUP" },
+        { "{from: a, to: /a, owner: 'a:b:c'}", "expected USER:GROUP" },
+        { "{from: a, to: /a}\n  - {from: b, to: /a}", "key 'install': '/a' stands there twice" },
+        { "{from: a, to: /a.b}\n  - {from: b, to: /a/c}\n  - {from: b, to: /a}",
+          "'/a' cannot be a file and a directory" },
+    };
+    AUTO_PATCH_SPEC s = { 0 };
+    AUTO_ERR e = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        AUTO_FREE char *text = xasprintf(FILES "  - %s\n", bad[i].place);
+
+        refuse(text, bad[i].part);
+    }
+    refuse("name: x\nversion: 1\nkind: files\n",
+           "p.yaml:3: key 'install': required for a patch of kind 'files', but missing");
+    refuse("name: x\nversion: 1\nkind: files\ninstall: []\n", "expected at least one file");
+    refuse("name: x\nversion: 1\nkind: rpm\nconffiles: keep\n", "only a patch of kind 'deb' has");
+    refuse(FILES "  - {from: a, to: /a}\nnew-packages: [a]\n",
+           "key 'new-packages': only patches of the kinds 'deb' and 'rpm' have it");
+    expect_ok(parse(FILES "  - {from: b, to: /b, mode: 4755, owner: 'root:10'}\n"
+                          "  - {from: a, to: /a b}\n",
+                    &s, &e),
+              &e);
+    assert_int_equal(s.install.len, 2);
+    assert_string_equal(s.install.ptr[0].to, "/a b");
+    assert_int_equal(s.install.ptr[0].mode, -1);
+    assert_null(s.install.ptr[0].owner);
+    assert_int_equal(s.install.ptr[1].mode, 04755);
+    assert_string_equal(s.install.ptr[1].owner, "root:10");
 }
 
 static void free_text_is_one_line(void **state)
@@ -204,6 +270,7 @@ int main(void)
         cmocka_unit_test(required_keys),
         cmocka_unit_test(names_and_versions),
         cmocka_unit_test(kinds_and_scripts),
+        cmocka_unit_test(places),
         cmocka_unit_test(free_text_is_one_line),
         cmocka_unit_test(timeouts),
         cmocka_unit_test(files),

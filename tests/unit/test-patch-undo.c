@@ -104,7 +104,7 @@ static void what_takes_nothing_back_is_refused(void **state)
     refused(&b, a, other, "'undo/b_1.deb' takes nothing back: the patch has no package 'bb'");
     refused(&b, a, text, "a_0.deb");
     refused(&b, a, b.work, "is no .deb file");
-    refused(&b, dir, NULL, "holds neither a patch.yaml nor .deb files alone");
+    refused(&b, dir, NULL, "holds neither a patch.yaml nor packages of one kind alone");
     free(intake_deb(&b, "twice/a_2.deb", "aa", "2", NULL));
     refused(&b, dir, NULL, "the older package 'aa:amd64 1' is there twice");
 }

@@ -73,7 +73,8 @@ static void a_patch_tells_all(void **state)
     AUTO_FREE char *want = xasprintf(
         "{\"advisories\":[\"A-1\"],\"bundle\":\"%s\",\"changes\":[],\"claims\":[],"
         "\"conffiles\":null,\"cves\":[\"CVE-1\","
-        "\"CVE-2\"],\"kind\":\"script\",\"name\":\"motd\",\"packages\":null,\"script\":{\"apply\":"
+        "\"CVE-2\"],\"install\":null,"
+        "\"kind\":\"script\",\"name\":\"motd\",\"packages\":null,\"script\":{\"apply\":"
         "\"apply.sh\",\"undo\":\"undo.sh\"},\"source\":\"team\",\"timeout_ms\":20000,"
         "\"title\":\"gr\xc3\xbc\xc3\x9f\",\"undo\":null,\"version\":\"1\"}",
         p.bundle.digest);
@@ -225,11 +226,11 @@ static void the_list_has_the_newest_first(void **state)
 
 static void is_shown_with_its_files(void **state)
 {
-    static const char *const keys[] = {
-        "id",     "name",       "version", "kind",       "digest",   "created", "title",
-        "source", "cves",       "script",  "timeout_ms", "packages", "bundle",  "size",
-        "files",  "advisories", "undo",    "conffiles",  "changes",  "claims"
-    };
+    static const char *const keys[] = { "id",         "name",     "version",   "kind",    "digest",
+                                        "created",    "title",    "source",    "cves",    "script",
+                                        "timeout_ms", "packages", "bundle",    "size",    "files",
+                                        "advisories", "undo",     "conffiles", "changes", "claims",
+                                        "install" };
     AUTO_INTAKE_BOX b = intake_box();
     AUTO_FREE char *dir = intake_script(&b, "motd", "");
     AUTO_PATCH p = intake_patch(&b, intake_add(&b, NULL, dir, NULL));

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "core/patch_intake.h"
+#include "core/patch_places.h"
 #include "core/site.h"
 #include "store/store.h"
 
@@ -29,6 +30,8 @@ static int load_manifest(struct patch *p, const char *text, struct err **err)
     }
     p->apply = json_str_at(json_object_get(p->manifest, "script"), "apply");
     p->undo = json_str_at(json_object_get(p->manifest, "script"), "undo");
+    p->undone = json_str_at(json_object_get(p->manifest, "script"), "undone");
+    patch_places_load(json_object_get(p->manifest, "install"), &p->install);
     p->conffiles = str_eq(json_str_at(p->manifest, "conffiles"), conffiles_names[CONFFILES_REPLACE])
                        ? CONFFILES_REPLACE
                        : CONFFILES_KEEP;
@@ -172,8 +175,8 @@ json_t *patch_list(const struct site *site, struct err **err)
 json_t *patch_json(const struct patch *p)
 {
     static const char *const members[] = {
-        "title",  "source",    "advisories", "cves",     "claims", "changes",
-        "script", "conffiles", "timeout_ms", "packages", "undo",   "bundle",
+        "title",   "source",    "advisories", "cves",     "claims", "changes", "script",
+        "install", "conffiles", "timeout_ms", "packages", "undo",   "bundle",
     };
     json_t *j = json_pack("{s:I, s:s, s:s, s:s, s:s, s:I}", "id", (json_int_t)p->id, "name",
                           p->name, "version", p->version, "kind", p->kind, "digest", p->digest,
@@ -195,5 +198,6 @@ void patch_release(struct patch *p)
     json_decref(p->manifest);
     bundle_release(&p->bundle);
     strv_release(&p->files);
+    patch_places_release(&p->install);
     *p = (struct patch){ 0 };
 }

@@ -8,10 +8,8 @@
 #include "base/mem.h"
 #include "base/node.h"
 #include "core/patch_intake.h"
+#include "core/patch_places.h"
 #include "core/site.h"
-
-#define KIND_DEB "deb"
-#define KIND_SCRIPT "script"
 
 static int check_name(const char *name, struct err **err)
 {
@@ -109,11 +107,31 @@ static int check_script(const struct intake *in, const char *key, const char *pa
 
 static int check_scripts(const struct intake *in, struct err **err)
 {
-    if (!str_eq(in->spec.kind, KIND_SCRIPT))
-        return 0;
-    return check_script(in, "apply", in->spec.apply, err) < 0
-               ? -1
-               : check_script(in, "undo", in->spec.undo, err);
+    const struct {
+        const char *key, *path;
+    } scripts[] = {
+        { "apply", in->spec.apply },
+        { "undo", in->spec.undo },
+        { "undone", in->spec.undone },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
+        if (scripts[i].path && check_script(in, scripts[i].key, scripts[i].path, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int check_install(const struct intake *in, struct err **err)
+{
+    const struct patch_places *p = &in->spec.install;
+
+    for (size_t i = 0; i < p->len; i++) {
+        if (!bundle_find(&in->bundle, p->ptr[i].from))
+            return err_set(err, ERR_INVALID, PATCH_FILE " installs '%s', which is not there",
+                           p->ptr[i].from);
+    }
+    return 0;
 }
 
 /* --- the manifest ---------------------------------------------------------------------------- */
@@ -124,24 +142,29 @@ static int read_patch(struct intake *in, const char *name, struct err **err)
         return -1;
     patch_spec_init(&in->spec);
     if (in->bare)
-        in->spec.kind = xstrdup(KIND_DEB);
+        in->spec.kind = xstrdup(in->bare->kind);
     else if (read_spec(in, err) < 0)
         return -1;
     if (name) {
         free(in->spec.name);
         in->spec.name = xstrdup(name);
     }
-    if (check_files(in, err) < 0 || check_scripts(in, err) < 0
-        || (str_eq(in->spec.kind, KIND_DEB)
-            && (intake_packages(in, err) < 0 || intake_undo(in, err) < 0
-                || intake_claims(in, err) < 0)))
+    const struct package_kind *kind = package_kind_of(in->spec.kind);
+    if (check_files(in, err) < 0 || check_scripts(in, err) < 0 || check_install(in, err) < 0
+        || (kind && (intake_packages(in, err) < 0 || intake_undo(in, err) < 0))
+        || (kind && kind->has_changelogs && intake_claims(in, err) < 0))
         return -1;
     return in->bare ? intake_derive(in, err) : 0;
 }
 
 static json_t *script_json(const struct patch_spec *s)
 {
-    return s->apply ? json_pack("{s:s, s:s}", "apply", s->apply, "undo", s->undo) : json_null();
+    if (!s->apply && !s->undo && !s->undone)
+        return json_null();
+    json_t *j = json_pack("{s:o, s:o}", "apply", json_text(s->apply), "undo", json_text(s->undo));
+    if (s->undone)
+        json_object_set_new(j, "undone", json_text(s->undone));
+    return j;
 }
 
 /* docs/formats.md, 'patch record'.  Its digest is the patch's: what is added here later makes
@@ -149,17 +172,17 @@ static json_t *script_json(const struct patch_spec *s)
 static json_t *manifest_json(const struct intake *in)
 {
     const struct patch_spec *s = &in->spec;
-
-    const char *conffiles = in->packages ? conffiles_names[s->conffiles] : NULL;
+    const char *conffiles = str_eq(s->kind, "deb") ? conffiles_names[s->conffiles] : NULL;
+    json_t *install = s->install.len ? patch_places_json(&s->install) : json_null();
 
     return json_pack(
-        "{s:o, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:O?, s:o, s:o, s:I, s:o, s:O?, s:s}",
+        "{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:O?, s:o, s:o, s:I, s:o, s:O?, s:s}",
         "advisories", json_strv(&s->advisories), "bundle", in->bundle.digest, "changes",
         json_strv(&s->changes), "claims", in->claims ? json_incref(in->claims) : json_array(),
-        "conffiles", json_text(conffiles), "cves", json_strv(&s->cves), "kind", s->kind, "name",
-        s->name, "packages", in->packages, "script", script_json(s), "source", json_text(s->source),
-        "timeout_ms", (json_int_t)s->timeout_ms, "title", json_text(s->title), "undo", in->undo,
-        "version", s->version);
+        "conffiles", json_text(conffiles), "cves", json_strv(&s->cves), "install", install, "kind",
+        s->kind, "name", s->name, "packages", in->packages, "script", script_json(s), "source",
+        json_text(s->source), "timeout_ms", (json_int_t)s->timeout_ms, "title", json_text(s->title),
+        "undo", in->undo, "version", s->version);
 }
 
 int patch_add_undo(const struct site *site, const struct strv *paths, const struct strv *undo,

@@ -3,7 +3,7 @@
  *
  *     intake_open     waits for its turn, removes what a killed intake has left
  *     intake_stage    a directory that holds the files: the user's own, or one of ours
- *     intake_packages of kind deb: what the packages say of themselves
+ *     intake_packages of a kind of packages: what they say of themselves
  *     intake_claims   and which CVEs their changelogs name
  *     intake_keep     files into the blob store, the row into the database, or neither
  *
@@ -18,11 +18,22 @@
 #include "base/str.h"
 #include "core/bundle.h"
 #include "core/patch.h"
+#include "core/version.h"
 
 struct err;
 struct site;
 
 #define PATCH_FILE "patch.yaml"
+
+/* A kind of patch that consists of packages. */
+struct package_kind {
+    const char *kind, *suffix; /* of its files */
+    const char *any_arch;      /* what a package says that is for all of them */
+    version_order *order;
+    bool has_changelogs; /* that archive_ops.package_changelog() can read */
+};
+const struct package_kind *package_kind_of(const char *kind);      /* NULL: it does not */
+const struct package_kind *package_kind_of_file(const char *file); /* NULL: it is no package */
 
 struct intake {
     const struct site *site;
@@ -30,11 +41,11 @@ struct intake {
     char *temp; /* NULL until something has to be unpacked or copied */
     char *dir;  /* with the files */
     char *from; /* what the user named, when the files lie in `temp` for it; else NULL */
-    bool bare;  /* .deb files without a patch.yaml */
+    const struct package_kind *bare; /* packages without a patch.yaml; else NULL */
     struct bundle bundle;
     struct patch_spec spec;
     json_t *claims;   /* of the changelogs: docs/formats.md, 'patch record'; NULL unless kind deb */
-    json_t *packages; /* [{"arch","file","name","source","version"}, ...]; NULL unless kind deb */
+    json_t *packages; /* [{"arch","file","name","source","version"}, ...]; NULL: not of packages */
     json_t *undo;     /* {"missing","packages"}: docs/formats.md; as packages */
 };
 #define INTAKE_OF(the_site) \

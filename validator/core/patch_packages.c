@@ -1,4 +1,4 @@
-/* Patches of kind deb: what the packages say, and what a patch without a patch.yaml is called. */
+/* Patches of packages: what these say, and what a patch without a patch.yaml is called. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +11,29 @@
 #include "core/site.h"
 #include "ports/archive.h"
 #include "ports/pkgmgr.h"
+
+static const struct package_kind kinds[] = {
+    { "deb", ".deb", "all", version_deb_compare, .has_changelogs = true },
+    { "rpm", ".rpm", "noarch", version_rpm_compare },
+};
+
+const struct package_kind *package_kind_of(const char *kind)
+{
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (str_eq(kinds[i].kind, kind))
+            return &kinds[i];
+    }
+    return NULL;
+}
+
+const struct package_kind *package_kind_of_file(const char *file)
+{
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (str_ends(file, kinds[i].suffix))
+            return &kinds[i];
+    }
+    return NULL;
+}
 
 static int add_package(struct intake *in, const char *file, struct strv *seen, struct err **err)
 {
@@ -31,18 +54,20 @@ static int add_package(struct intake *in, const char *file, struct strv *seen, s
 
 int intake_packages(struct intake *in, struct err **err)
 {
+    const struct package_kind *kind = package_kind_of(in->spec.kind);
     AUTO_STRV seen = { 0 };
 
     in->packages = json_array();
     for (size_t i = 0; i < in->bundle.len; i++) {
         const char *file = in->bundle.ptr[i].path;
 
-        if (str_ends(file, ".deb") && !str_starts(file, PATCH_UNDO)
+        if (str_ends(file, kind->suffix) && !str_starts(file, PATCH_UNDO)
             && add_package(in, file, &seen, err) < 0)
             return -1;
     }
     if (seen.len == 0)
-        return err_set(err, ERR_INVALID, "a patch of kind 'deb' needs at least one .deb file");
+        return err_set(err, ERR_INVALID, "a patch of kind '%s' needs at least one %s file",
+                       kind->kind, kind->suffix);
     strv_sort(&seen);
     for (size_t i = 1; i < seen.len; i++) {
         if (str_eq(seen.ptr[i - 1], seen.ptr[i]))
@@ -77,6 +102,18 @@ static const char *derived_version(const struct intake *in, const char *source)
     return version ? version : "1";
 }
 
+/* Names of rpm packages may have capital letters. */
+static char *lower(const char *name)
+{
+    char *ret = xstrdup(name);
+
+    for (char *c = ret; *c; c++) {
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c - 'A' + 'a');
+    }
+    return ret;
+}
+
 int intake_derive(struct intake *in, struct err **err)
 {
     const char *source = common(in, "source");
@@ -89,12 +126,13 @@ int intake_derive(struct intake *in, struct err **err)
                 member(in, 0, "name"));
         return err_hint(err, "give the patch a name with --name");
     }
-    if (!in->spec.name && !name_is_valid(source))
+    AUTO_FREE char *name = source ? lower(source) : NULL;
+    if (!in->spec.name && !name_is_valid(name))
         return err_set(err, ERR_INVALID, "source package '%s' is no name for a patch", source);
     if (!patch_version_is_valid(version))
         return err_set(err, ERR_INVALID, "'%s' is no version for a patch", version);
     if (!in->spec.name)
-        in->spec.name = xstrdup(source);
+        in->spec.name = TAKE(name);
     in->spec.version = xstrdup(version);
     return 0;
 }

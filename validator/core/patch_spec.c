@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/node.h"
 #include "core/patch_intake.h"
+#include "core/patch_spec_lists.h"
 #include "core/site.h"
 #include "ports/observer.h"
 #include "ports/pkgmgr.h"
@@ -28,7 +29,7 @@ bool patch_version_is_valid(const char *s)
 {
     static const char alnum[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     static const char rest[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                               ".+~:_-";
+                               ".+~^:_-";
     size_t len = strlen(s);
 
     return len >= 1 && len <= VERSION_MAX && strchr(alnum, s[0]) && strspn(s, rest) == len;
@@ -38,70 +39,13 @@ static int decode_script(const struct decoder *d, const struct node *n, const ch
                          void *target, struct err **err)
 {
     static const struct field fields[] = {
-        { "apply", FIELD_PATH, offsetof(struct patch_spec, apply), .required = true },
-        { "undo", FIELD_PATH, offsetof(struct patch_spec, undo), .required = true },
+        { "apply", FIELD_PATH, offsetof(struct patch_spec, apply) },
+        { "undo", FIELD_PATH, offsetof(struct patch_spec, undo) },
+        { "undone", FIELD_PATH, offsetof(struct patch_spec, undone) },
         { 0 },
     };
 
     return decode_map(d, n, path, fields, target, err);
-}
-
-struct file_entry {
-    char *path, *sha256;
-    int64_t size;
-};
-
-static void file_entry_release(struct file_entry *f)
-{
-    free(f->path);
-    free(f->sha256);
-}
-
-static int decode_file(const struct decoder *d, const struct node *n, const char *path, void *arg,
-                       struct err **err)
-{
-    static const struct field fields[] = {
-        { "path", FIELD_PATH, offsetof(struct file_entry, path), .required = true },
-        { "sha256", FIELD_SHA256, offsetof(struct file_entry, sha256), .required = true },
-        { "size", FIELD_SIZE, offsetof(struct file_entry, size) },
-        { 0 },
-    };
-    __attribute__((cleanup(file_entry_release))) struct file_entry f = { .size = -1 };
-    struct bundle *files = arg;
-
-    if (decode_map(d, n, path, fields, &f, err) < 0)
-        return -1;
-    if (str_eq(f.path, PATCH_FILE))
-        return decode_error(d, n, path, err, PATCH_FILE " cannot list itself");
-    struct bundle_file *to = &files->ptr[files->len++];
-    to->path = TAKE(f.path);
-    to->size = f.size;
-    memcpy(to->sha256, f.sha256, sizeof(to->sha256));
-    return 0;
-}
-
-static int by_path(const void *a, const void *b)
-{
-    return strcmp(((const struct bundle_file *)a)->path, ((const struct bundle_file *)b)->path);
-}
-
-/* An empty list is refused: it would read like the one that is not there. */
-static int decode_files(const struct decoder *d, const struct node *n, const char *path,
-                        void *target, struct err **err)
-{
-    struct bundle *files = target;
-
-    if (n->kind == NODE_LIST && n->len == 0)
-        return decode_error(d, n, path, err, "expected at least one file, found an empty list");
-    files->ptr = xcalloc(n->len + 1, sizeof(*files->ptr));
-    if (decode_list(d, n, path, decode_file, files, err) < 0)
-        return -1;
-    qsort(files->ptr, files->len, sizeof(*files->ptr), by_path);
-    for (size_t i = 1; i < files->len; i++) {
-        if (str_eq(files->ptr[i - 1].path, files->ptr[i].path))
-            return decode_error(d, n, path, err, "'%s' stands there twice", files->ptr[i].path);
-    }
-    return 0;
 }
 
 #define AT(member) offsetof(struct patch_spec, member)
@@ -116,10 +60,11 @@ static const struct field spec_fields[] = {
     { "changes", FIELD_TEXTS, AT(changes) },
     { "replaces", FIELD_TEXTS, AT(replaces) },
     { "script", FIELD_CUSTOM, 0, .decode = decode_script },
+    { "install", FIELD_CUSTOM, AT(install), .decode = patch_spec_install },
     { "conffiles", FIELD_ENUM, AT(conffiles), .names = conffiles_names },
-    { "new-packages", FIELD_NAMES, AT(new_packages) },
+    { "new-packages", FIELD_TEXTS, AT(new_packages) },
     { "timeout", FIELD_DURATION, AT(timeout_ms), .min = TIMEOUT_MIN_MS, .max = TIMEOUT_MAX_MS },
-    { "files", FIELD_CUSTOM, AT(files), .decode = decode_files },
+    { "files", FIELD_CUSTOM, AT(files), .decode = patch_spec_files },
     { 0 },
 };
 
@@ -140,19 +85,55 @@ static int bad_version(const struct decoder *d, const struct node *n, struct err
     AUTO_FREE char *shown = str_printable(cut, strlen(cut), false);
 
     return decode_error(d, n, "version", err,
-                        "expected a version of letters, digits and '.+~:_-', found '%s'", shown);
+                        "expected a version of letters, digits and '.+~^:_-', found '%s'", shown);
 }
 
-/* What only packages can have. */
-static int check_deb(const struct decoder *d, const struct node *map, struct err **err)
+static int required(const struct decoder *d, const struct node *map, const char *key,
+                    const char *kind, struct err **err)
 {
-    static const char *const keys[] = { "conffiles", "new-packages" };
+    return decode_error(d, node_get(map, "kind"), key, err,
+                        "required for a patch of kind '%s', but missing", kind);
+}
 
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-        const struct node *n = node_get(map, keys[i]);
-        if (n)
-            return decode_error(d, n, keys[i], err, "only a patch of kind 'deb' has it");
+/* What only some kinds have. */
+static int check_keys(const struct decoder *d, const struct node *map, const char *kind,
+                      struct err **err)
+{
+    static const struct {
+        const char *key;
+        const char *kinds[2];
+    } table[] = {
+        { "script", { "script", "files" } }, { "install", { "files" } },
+        { "conffiles", { "deb" } },          { "new-packages", { "deb", "rpm" } },
+        { "replaces", { "deb" } },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        const struct node *n = node_get(map, table[i].key);
+        const char *const *k = table[i].kinds;
+
+        if (!n || str_eq(kind, k[0]) || str_eq(kind, k[1]))
+            continue;
+        return k[1] ? decode_error(d, n, table[i].key, err,
+                                   "only patches of the kinds '%s' and '%s' have it", k[0], k[1])
+                    : decode_error(d, n, table[i].key, err, "only a patch of kind '%s' has it",
+                                   k[0]);
     }
+    return 0;
+}
+
+static int check_script(const struct decoder *d, const struct node *map, const struct patch_spec *s,
+                        struct err **err)
+{
+    const struct node *script = node_get(map, "script");
+
+    if (!script || str_eq(s->kind, "files"))
+        return 0;
+    if (s->undone)
+        return decode_error(d, script, "script.undone", err, "only a patch of kind 'files' has it");
+    if (!s->apply || !s->undo)
+        return decode_error(d, script, s->apply ? "script.undo" : "script.apply", err,
+                            "required, but missing");
     return 0;
 }
 
@@ -177,19 +158,15 @@ static int check_changes(const struct decoder *d, const struct node *map,
 static int check(const struct site *site, const struct decoder *d, const struct node *map,
                  const struct patch_spec *s, struct err **err)
 {
-    const struct node *script = node_get(map, "script");
-    bool is_script = str_eq(s->kind, "script");
-
     if (!patch_version_is_valid(s->version))
         return bad_version(d, node_get(map, "version"), err);
     if (!site_pkgmgr(site, s->kind))
         return unknown_kind(site, d, node_get(map, "kind"), s->kind, err);
-    if (is_script && !script)
-        return decode_error(d, node_get(map, "kind"), "script", err,
-                            "required for a patch of kind 'script', but missing");
-    if (!is_script && script)
-        return decode_error(d, script, "script", err, "only a patch of kind 'script' has it");
-    if (!str_eq(s->kind, "deb") && check_deb(d, map, err) < 0)
+    if (str_eq(s->kind, "script") && !node_get(map, "script"))
+        return required(d, map, "script", s->kind, err);
+    if (str_eq(s->kind, "files") && !node_get(map, "install"))
+        return required(d, map, "install", s->kind, err);
+    if (check_keys(d, map, s->kind, err) < 0 || check_script(d, map, s, err) < 0)
         return -1;
     return check_changes(d, map, s, err);
 }
@@ -217,7 +194,8 @@ void patch_spec_init(struct patch_spec *s)
 
 void patch_spec_release(struct patch_spec *s)
 {
-    char *const texts[] = { s->name, s->version, s->title, s->kind, s->source, s->apply, s->undo };
+    char *const texts[] = { s->name,   s->version, s->title, s->kind,
+                            s->source, s->apply,   s->undo,  s->undone };
 
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         free(texts[i]);
@@ -227,5 +205,6 @@ void patch_spec_release(struct patch_spec *s)
     strv_release(&s->changes);
     strv_release(&s->replaces);
     bundle_release(&s->files);
+    patch_places_release(&s->install);
     *s = (struct patch_spec){ 0 };
 }

@@ -107,13 +107,15 @@ static int make_dir(struct intake *in, const char *name, struct err **err)
 
 /* --- packages ------------------------------------------------------------------------------- */
 
-static int check_packages(const struct strv *paths, struct err **err)
+/* All are packages of one kind. */
+static int check_packages(const struct strv *paths, const struct package_kind *kind,
+                          struct err **err)
 {
     for (size_t i = 0; i < paths->len; i++) {
-        if (str_ends(paths->ptr[i], ".deb"))
+        if (str_ends(paths->ptr[i], kind->suffix))
             continue;
-        err_set(err, ERR_INVALID, "'%s' is no .deb file", paths->ptr[i]);
-        return err_hint(err, "several files make one patch only when all are packages");
+        err_set(err, ERR_INVALID, "'%s' is no %s file", paths->ptr[i], kind->suffix);
+        return err_hint(err, "several files make one patch only when all are packages of one kind");
     }
     return 0;
 }
@@ -142,7 +144,7 @@ static int copy_package(const struct intake *in, const char *from, const char *d
 
 static int stage_packages(struct intake *in, const struct strv *files, struct err **err)
 {
-    in->bare = true;
+    in->bare = package_kind_of_file(files->ptr[0]);
     if (make_dir(in, "packages", err) < 0)
         return -1;
     for (size_t i = 0; i < files->len; i++) {
@@ -161,7 +163,7 @@ int intake_stage_undo(struct intake *in, const struct strv *files, struct err **
         return err_hint(err, "put them below 'undo' beside it");
     }
     AUTO_FREE char *dir = path_join(in->dir, PATCH_UNDO);
-    if (check_packages(files, err) < 0 || dir_make(dir, 0700, err) < 0)
+    if (check_packages(files, in->bare, err) < 0 || dir_make(dir, 0700, err) < 0)
         return -1;
     for (size_t i = 0; i < files->len; i++) {
         if (copy_package(in, files->ptr[i], dir, err) < 0)
@@ -174,7 +176,8 @@ static int neither(const char *dir, struct err **err)
 {
     AUTO_FREE char *shown = str_printable(dir, strlen(dir), false);
 
-    err_set(err, ERR_INVALID, "'%s' holds neither a patch.yaml nor .deb files alone", shown);
+    err_set(err, ERR_INVALID, "'%s' holds neither a patch.yaml nor packages of one kind alone",
+            shown);
     return err_hint(err, "write a patch.yaml that says what the patch is: docs/formats.md");
 }
 
@@ -185,16 +188,18 @@ static int stage_dir(struct intake *in, struct err **err)
     AUTO_FREE char *spec = path_join(in->dir, PATCH_FILE);
     AUTO_FREE char *dir = xstrdup(in->dir);
     AUTO_STRV names = { 0 }, files = { 0 }, undo = { 0 };
+    const struct package_kind *kind;
     struct stat st;
 
     if (lstat(spec, &st) == 0 && S_ISREG(st.st_mode))
         return 0;
     if (dir_walk(dir, BUNDLE_MAX_FILES, &names, err) < 0)
         return -1;
+    kind = names.len ? package_kind_of_file(names.ptr[0]) : NULL;
     for (size_t i = 0; i < names.len; i++) {
         AUTO_FREE char *file = path_join(dir, names.ptr[i]);
 
-        if (!str_ends(file, ".deb"))
+        if (!kind || !str_ends(file, kind->suffix))
             return neither(dir, err);
         strv_add(str_starts(names.ptr[i], PATCH_UNDO) ? &undo : &files, file);
     }
@@ -269,9 +274,14 @@ int intake_stage(struct intake *in, const struct strv *paths, struct err **err)
         in->dir = path_absolute(first, err);
         return in->dir ? stage_dir(in, err) : -1;
     }
-    if (paths->len == 1 && !str_ends(first, ".deb"))
+    const struct package_kind *kind = package_kind_of_file(first);
+    if (paths->len == 1 && !kind)
         return stage_archive(in, first, err);
-    if (check_packages(paths, err) < 0)
+    if (!kind) {
+        err_set(err, ERR_INVALID, "'%s' is no package", first);
+        return err_hint(err, "several files make one patch only when all are packages of one kind");
+    }
+    if (check_packages(paths, kind, err) < 0)
         return -1;
     return stage_packages(in, paths, err);
 }

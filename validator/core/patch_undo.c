@@ -1,4 +1,4 @@
-/* The older packages that a patch of kind deb brings, so that it can be taken back. */
+/* The older packages that a patch of packages brings, so that it can be taken back. */
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -41,7 +41,7 @@ static int add_older(struct intake *in, const char *file, json_t *list, struct s
     if (!newer)
         return err_set(err, ERR_INVALID, "'%s' takes nothing back: the patch has no package '%s'",
                        file, p.name);
-    if (version_deb_compare(p.version, json_str_at(newer, "version")) >= 0)
+    if (package_kind_of(in->spec.kind)->order(p.version, json_str_at(newer, "version")) >= 0)
         return err_set(err, ERR_INVALID, "'%s' takes nothing back: its version %s is not older",
                        file, p.version);
     AUTO_FREE char *id = xasprintf("%s:%s %s", p.name, p.arch, p.version);
@@ -54,7 +54,7 @@ static int add_older(struct intake *in, const char *file, json_t *list, struct s
     return 0;
 }
 
-static bool has_older(const json_t *older, const json_t *package)
+static bool has_older(const json_t *older, const json_t *package, const char *any_arch)
 {
     size_t i;
     json_t *j;
@@ -63,8 +63,8 @@ static bool has_older(const json_t *older, const json_t *package)
     {
         if (str_eq(json_str_at(j, "name"), json_str_at(package, "name"))
             && (str_eq(json_str_at(j, "arch"), json_str_at(package, "arch"))
-                || str_eq(json_str_at(j, "arch"), "all")
-                || str_eq(json_str_at(package, "arch"), "all")))
+                || str_eq(json_str_at(j, "arch"), any_arch)
+                || str_eq(json_str_at(package, "arch"), any_arch)))
             return true;
     }
     return false;
@@ -73,6 +73,7 @@ static bool has_older(const json_t *older, const json_t *package)
 /* "NAME:ARCH" of those packages of the patch that nothing takes back. */
 static json_t *missing_of(const struct intake *in, const json_t *older)
 {
+    const char *any_arch = package_kind_of(in->spec.kind)->any_arch;
     AUTO_STRV missing = { 0 };
     size_t i;
     json_t *j;
@@ -80,7 +81,7 @@ static json_t *missing_of(const struct intake *in, const json_t *older)
     json_array_foreach(in->packages, i, j)
     {
         const char *name = json_str_at(j, "name");
-        if (!strv_has(&in->spec.new_packages, name) && !has_older(older, j))
+        if (!strv_has(&in->spec.new_packages, name) && !has_older(older, j, any_arch))
             strv_addf(&missing, "%s:%s", name, json_str_at(j, "arch"));
     }
     strv_sort(&missing);
@@ -102,6 +103,7 @@ static bool has_package(const struct intake *in, const char *name)
 
 int intake_undo(struct intake *in, struct err **err)
 {
+    const char *suffix = package_kind_of(in->spec.kind)->suffix;
     AUTO_JSON *older = json_array();
     AUTO_STRV seen = { 0 };
 
@@ -114,7 +116,7 @@ int intake_undo(struct intake *in, struct err **err)
     for (size_t i = 0; i < in->bundle.len; i++) {
         const char *file = in->bundle.ptr[i].path;
 
-        if (str_ends(file, ".deb") && str_starts(file, PATCH_UNDO)
+        if (str_ends(file, suffix) && str_starts(file, PATCH_UNDO)
             && add_older(in, file, older, &seen, err) < 0)
             return -1;
     }

@@ -73,6 +73,8 @@ static void list_stated(const struct run_work *w, struct stated *ret)
         if (json_string_value(p))
             strv_add(&ret->changes, json_string_value(p));
     }
+    for (i = 0; i < w->patch.install.len; i++)
+        strv_addf(&ret->changes, "file %s", w->patch.install.ptr[i].to);
 }
 
 static void stated_release(struct stated *s)

@@ -264,7 +264,7 @@ static const struct option import_options[] = {
     { "firmware", "KIND", "bios or uefi (bios)" },
     { "memory", "SIZE", "of a clone (512MiB)" },
     { "vcpus", "N", "of a clone (1)" },
-    { "packages", "KIND", "package manager of the guest: deb" },
+    { "packages", "KIND", "package manager of the guest: deb or rpm" },
     { "category", "NAME", "of the servers: core, web, ...; needed without --spec" },
     { "server", "NAME", "a server it stands for (again for more)" },
     { "description", "TEXT", "one line" },

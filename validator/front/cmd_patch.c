@@ -81,6 +81,9 @@ static char *undo_of(const json_t *patch)
     const char *program = json_str_at(json_object_get(patch, "script"), "undo");
     AUTO_FREE char *names = text_strings(missing, " ", "");
 
+    if (json_is_array(json_object_get(patch, "install")))
+        return program ? xasprintf("%s, and what was there is put back", program)
+                       : xstrdup("what was there is put back");
     if (!json_is_object(undo))
         return xstrdup(program);
     if (json_array_size(missing) == 0)
@@ -116,14 +119,14 @@ static int show(struct cli *c, struct err **err)
 
 static const struct option add_options[] = {
     { "name", "NAME", "its name, when neither patch.yaml nor the packages give one" },
-    { "undo", "DEB", "an older package that takes one of these back (again for more)" },
+    { "undo", "PACKAGE", "an older package that takes one of these back (again for more)" },
     { 0 },
 };
 
 const struct cli_command patch_commands[] = {
-    { "patch add", "PATH...", 1, -1, "Take a patch in: a directory, an archive, or .deb files",
+    { "patch add", "PATH...", 1, -1, "Take a patch in: a directory, an archive, or packages",
       "A directory or archive (tar, zip) holds patch.yaml and its files; without patch.yaml, and\n"
-      "for .deb files, the manifest is derived from the packages. Every digest is checked. From\n"
+      "for .deb or .rpm files, the manifest is derived from them. Every digest is checked. From\n"
       "then on the patch is these very bytes.",
       add_options, add },
     { "patch list", "", 0, 0, "List the patches", NULL, NULL, list },

@@ -41,7 +41,7 @@ struct wire {
     struct strv testcases;
 };
 
-static const struct pkgmgr *const pkgmgrs[] = { &pkg_deb, &pkg_script, NULL };
+static const struct pkgmgr *const pkgmgrs[] = { &pkg_deb, &pkg_rpm, &pkg_files, &pkg_script, NULL };
 
 static const struct scanner *const scanners[] = {
     &scanner_builtin,

@@ -94,6 +94,17 @@ void package_list_release(struct package_list *l)
     *l = (struct package_list){ 0 };
 }
 
+void patch_places_release(struct patch_places *p)
+{
+    for (size_t i = 0; i < p->len; i++) {
+        free(p->ptr[i].from);
+        free(p->ptr[i].to);
+        free(p->ptr[i].owner);
+    }
+    free(p->ptr);
+    *p = (struct patch_places){ 0 };
+}
+
 void warm_facts_release(struct warm_facts *f)
 {
     free(f->host);
