@@ -188,28 +188,21 @@ static void both_are_orders(void **state)
 
 enum { PAIRS = 3000, PAIRS_TEXT = PAIRS * 64 };
 
-static void dpkg_says_the_same(void **state)
+/* Pairs, one a line, go to `argv`, which answers each with '<', '=' or '>' on a line of its own. */
+static void says_the_same(const char *const *argv, version_order *order, bool releases)
 {
-    static const char *const argv[] = {
-        "/bin/sh", "-c",
-        "while read -r a b; do"
-        "  if dpkg --compare-versions \"$a\" lt \"$b\"; then echo '<';"
-        "  elif dpkg --compare-versions \"$a\" eq \"$b\"; then echo '='; else echo '>'; fi;"
-        "done",
-        NULL
-    };
     AUTO_STR pairs = STR_INIT(PAIRS_TEXT);
     struct proc_result r = { .out = STR_INIT(PAIRS_TEXT), .err = STR_INIT(4096) };
     AUTO_ERR e = NULL;
 
-    (void)state;
-    if (!file_exists("/usr/bin/dpkg"))
-        skip();
-    for (int i = 0; i < PAIRS; i++) {
+    for (int i = 0; i < PAIRS;) {
         char a[32], b[32];
         make_version(a);
         make_version(b);
+        if (releases && (!strchr(a, '-') || !strchr(b, '-')))
+            continue;
         str_addf(&pairs, "%s %s\n", a, b);
+        i++;
     }
     struct proc_spec spec = {
         .argv = argv,
@@ -230,20 +223,53 @@ static void dpkg_says_the_same(void **state)
         assert_int_equal(sscanf(line, "%31s %31s %n", a, b, &n), 2);
         char said = r.out.ptr[2 * i];
         v = (struct vector){ a, b, said == '<' ? -1 : said == '=' ? 0 : 1 };
-        expect_order(version_deb_compare, &v);
+        expect_order(order, &v);
         line += n;
     }
     str_release(&r.out);
     str_release(&r.err);
 }
 
+static void dpkg_says_the_same(void **state)
+{
+    static const char *const argv[] = {
+        "/bin/sh", "-c",
+        "while read -r a b; do"
+        "  if dpkg --compare-versions \"$a\" lt \"$b\"; then echo '<';"
+        "  elif dpkg --compare-versions \"$a\" eq \"$b\"; then echo '='; else echo '>'; fi;"
+        "done",
+        NULL
+    };
+
+    (void)state;
+    if (!file_exists("/usr/bin/dpkg"))
+        skip();
+    says_the_same(argv, version_deb_compare, /* releases= */ false);
+}
+
+/* rpm.vercmp() takes a version without a release for another one than each with one. */
+static void rpm_says_the_same(void **state)
+{
+    static const char *const argv[] = {
+        "rpm", "--eval",
+        "%{lua: for line in io.lines() do local a, b = line:match('(%S+) (%S+)')"
+        " local c = rpm.vercmp(a, b)"
+        " io.write(c < 0 and '<' or c == 0 and '=' or '>', '\\n') end io.flush() os.exit(0)}",
+        NULL
+    };
+
+    (void)state;
+    if (!file_exists("/usr/bin/rpm"))
+        skip();
+    says_the_same(argv, version_rpm_compare, /* releases= */ true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vectors_hold),
-        cmocka_unit_test(an_ecosystem_has_its_order),
-        cmocka_unit_test(both_are_orders),
-        cmocka_unit_test(dpkg_says_the_same),
+        cmocka_unit_test(vectors_hold),      cmocka_unit_test(an_ecosystem_has_its_order),
+        cmocka_unit_test(both_are_orders),   cmocka_unit_test(dpkg_says_the_same),
+        cmocka_unit_test(rpm_says_the_same),
     };
 
     return cmocka_run_group_tests_name("version", tests, NULL, NULL);
