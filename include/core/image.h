@@ -26,7 +26,7 @@ struct image_spec {
     int64_t size, memory, vcpus;
     char *packages;       /* kind of the package manager in the guest: "deb"; NULL: none */
     struct command ready; /* argv empty: the agent's answer is enough */
-    char *category;
+    char *category;       /* NULL: that of its servers in the inventory */
     struct strv servers;
     char *build_command;
     struct strv build_uses; /* files outside the recipe's directory that belong to it */
@@ -81,6 +81,7 @@ int image_find(const struct site *site, const char *which, bool removed_too, str
 int image_of_server(const struct site *site, const char *server, struct image *ret,
                     struct err **err);
 int image_by_id(const struct site *site, int64_t id, struct image *ret, struct err **err);
+/* Of all, as image_json() with "servers": the names that each stands for now (core/server.h). */
 json_t *image_list(const struct site *site, struct err **err);
 json_t *image_json(const struct image *i);
 

@@ -41,15 +41,19 @@ enum queue_state {
 extern const char *const queue_state_names[]; /* "ready", "leased", ..., NULL */
 
 /*
- * Both inside the caller's transaction, when the gate of the run opens and when it closes.
+ * All inside the caller's transaction; the first two when the gate of the run opens and closes.
  *
- * queue_add_run: one entry for each server that the run's image represents.  Held entries of this
- * run are released; held and failed ones of an older run are taken over; others that exist are
- * left alone.  queue_hold_run: `reason` is kept as the result of the entry, for people.
+ * queue_add_run: one entry for each server that the run's image stands for (core/server.h).  Held
+ * entries of this run are released; held and failed ones of an older run are taken over; others
+ * that exist are left alone.  queue_hold_run: `reason` is kept as the result of the entry, for
+ * people.
  * *ret counts the entries that were added or moved.
  */
 int queue_add_run(struct store *s, int64_t run, int *ret, struct err **err);
 int queue_hold_run(struct store *s, int64_t run, const char *reason, int *ret, struct err **err);
+
+/* Holds what waits for a server but was tested with an image that does not stand for it. */
+int queue_hold_strays(struct store *s, const char *server, const char *reason, struct err **err);
 
 /*
  * Entries as JSON objects, in queue order (by id):

@@ -13,8 +13,10 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/node.h"
+#include "core/emergency.h"
 #include "core/image_disk.h"
 #include "core/image_warm.h"
+#include "core/server.h"
 #include "core/site.h"
 #include "store/store.h"
 
@@ -115,11 +117,11 @@ static int not_found(const char *which, struct err **err)
 int image_of_server(const struct site *site, const char *server, struct image *ret,
                     struct err **err)
 {
-    AUTO_QUERY q = store_query(
-        site->store,
-        COLUMNS "WHERE removed IS NULL AND EXISTS (SELECT 1 FROM"
-                " json_each(spec, '$.represents.servers') WHERE value = ?)" BEST_FIRST,
-        ARGS(A_TEXT(server)), err);
+    AUTO_QUERY q = store_query(site->store,
+                               COLUMNS
+                               "WHERE removed IS NULL AND id IN"
+                               " (SELECT image FROM image_server WHERE server = ?)" BEST_FIRST,
+                               ARGS(A_TEXT(server)), err);
     int rc = q ? query_step(q, err) : -1;
 
     if (rc < 0)
@@ -234,7 +236,12 @@ json_t *image_list(const struct site *site, struct err **err)
         AUTO_IMAGE i = { 0 };
         if (read_row(site, q, &i, err) < 0)
             return NULL;
-        json_array_append_new(list, image_json(&i));
+        AUTO_JSON *servers = server_list_of_image(site, i.id, err);
+        if (!servers)
+            return NULL;
+        json_t *j = image_json(&i);
+        json_object_set_new(j, "servers", names_of_servers(servers));
+        json_array_append_new(list, j);
     }
     return rc < 0 ? NULL : json_incref(list);
 }

@@ -6,8 +6,10 @@
 #include "base/mem.h"
 #include "base/unit.h"
 #include "core/category.h"
+#include "core/emergency.h"
 #include "core/image.h"
 #include "core/image_warm.h"
+#include "core/server.h"
 #include "front/commands.h"
 #include "front/progress.h"
 #include "front/status.h"
@@ -139,7 +141,7 @@ static int list(struct cli *c, struct err **err)
         const json_t *represents = json_object_get(j, "represents");
         AUTO_FREE char *name = text_at(j, "name"), *category = text_at(represents, "category");
         AUTO_FREE char *digest = text_digest(json_str_at(j, "digest"));
-        AUTO_FREE char *servers = text_strings(json_object_get(represents, "servers"), ",", "-");
+        AUTO_FREE char *servers = text_strings(json_object_get(j, "servers"), ",", "-");
         AUTO_FREE char *size = unit_size(json_int_at(j, "virtual_size"));
         AUTO_FREE char *when = text_time(json_int_at(j, "created"));
         bool removed = json_is_true(json_object_get(j, "removed"));
@@ -216,14 +218,16 @@ static int show(struct cli *c, struct err **err)
     if (!w || image_find(wire_site(w), c->args[0], /* removed_too= */ true, &i, err) < 0)
         return -1;
     AUTO_JSON *facts = image_json(&i);
-    if (add_warm(w, &i, facts, err) < 0)
+    AUTO_JSON *all = server_list_of_image(wire_site(w), i.id, err);
+    if (!all || add_warm(w, &i, facts, err) < 0)
         return -1;
+    json_object_set_new(facts, "servers", names_of_servers(all));
     if (cli_json(c, facts))
         return STATUS_DONE;
     const json_t *represents = json_object_get(facts, "represents");
     AUTO_FREE char *description = text_at(facts, "description");
     AUTO_FREE char *category = text_at(represents, "category");
-    AUTO_FREE char *servers = text_strings(json_object_get(represents, "servers"), ", ", "-");
+    AUTO_FREE char *servers = text_strings(json_object_get(facts, "servers"), ", ", "-");
     AUTO_FREE char *virtual = unit_size(json_int_at(facts, "virtual_size"));
     AUTO_FREE char *memory = unit_size(i.memory), *when = text_time(i.created);
     AUTO_FREE char *ready = strv_join(&i.ready.argv, " ");
@@ -265,7 +269,7 @@ static const struct option import_options[] = {
     { "memory", "SIZE", "of a clone (512MiB)" },
     { "vcpus", "N", "of a clone (1)" },
     { "packages", "KIND", "package manager of the guest: deb or rpm" },
-    { "category", "NAME", "of the servers: core, web, ...; needed without --spec" },
+    { "category", "NAME", "of the servers: core, web, ...; else --spec or the inventory says it" },
     { "server", "NAME", "a server it stands for (again for more)" },
     { "description", "TEXT", "one line" },
     { 0 },

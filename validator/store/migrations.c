@@ -134,6 +134,6 @@ static const char step_patch_source[] =
     "  PRIMARY KEY (source, name, arch, version)"
     ") STRICT, WITHOUT ROWID;";
 
-const char *const migrations[] = { step_1, step_patch_source, schema_feeds, schema_observe,
-                                   schema_manual };
+const char *const migrations[] = { step_1,         step_patch_source, schema_feeds,
+                                   schema_observe, schema_manual,     schema_server };
 const int migration_count = ARRAY_LEN(migrations);

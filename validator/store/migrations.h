@@ -6,6 +6,6 @@ extern const char *const migrations[];
 extern const int migration_count;
 
 /* Steps with a file of their own. */
-extern const char schema_feeds[], schema_observe[], schema_manual[];
+extern const char schema_feeds[], schema_observe[], schema_manual[], schema_server[];
 
 #endif
