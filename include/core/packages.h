@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "ports/pkgmgr.h"
 
@@ -21,6 +22,12 @@ json_t *packages_diff(const struct package_list *before, const struct package_li
 json_t *package_list_json(const struct package_list *l);
 /* ERR_CORRUPT when it is something else. */
 int package_list_from_json(const json_t *j, struct package_list *ret, struct err **err);
+
+/* As a blob. */
+int package_list_put(const struct site *site, const struct package_list *l,
+                     char ret[DIGEST_HEX_SIZE], struct err **err);
+int package_list_get(const struct site *site, const char *digest, struct package_list *ret,
+                     struct err **err);
 
 /* The newest list that a run has of its patched guest, and that any run has of an untouched guest
  * of this image (with the run's number).  ERR_NOT_FOUND when there is none. */

@@ -99,6 +99,8 @@ struct pkgmgr {
                 struct err **err);
     /* What is installed; NULL when this kind has no list. */
     int (*list)(struct guest *g, struct package_list *ret, struct err **err);
+    /* The same from what a server has printed of itself; ERR_INVALID.  NULL: not for this kind. */
+    int (*parse)(const char *text, size_t len, struct package_list *ret, struct err **err);
     /* Asked before a patch is applied, and after, also when that failed; NULL: unknown. */
     int (*state)(struct guest *g, struct pkg_state *ret, struct err **err);
 };

@@ -83,11 +83,20 @@ static int undo(struct guest *g, const struct patch_in_guest *p, struct guest_re
     return pkg_undo(g, p, &plan, &argv, keep_env, ret, err);
 }
 
+static int parse(const char *text, size_t len, struct package_list *ret, struct err **err)
+{
+    if (deb_list_parse(text, len, ret, err) == 0)
+        return 0;
+    (*err)->code = ERR_INVALID;
+    return -1;
+}
+
 const struct pkgmgr pkg_deb = {
     .kind = "deb",
     .undo_how = "a downgrade of its packages",
     .apply = apply,
     .undo = undo,
     .list = list,
+    .parse = parse,
     .state = state,
 };

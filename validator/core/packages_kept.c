@@ -60,17 +60,33 @@ int package_list_from_json(const json_t *j, struct package_list *ret, struct err
     return 0;
 }
 
+int package_list_put(const struct site *site, const struct package_list *l,
+                     char ret[DIGEST_HEX_SIZE], struct err **err)
+{
+    AUTO_JSON *list = package_list_json(l);
+    AUTO_FREE char *text = json_canonical(list);
+
+    return blob_put(site->blobs, text, strlen(text), ret, err);
+}
+
+int package_list_get(const struct site *site, const char *digest, struct package_list *ret,
+                     struct err **err)
+{
+    size_t len = 0;
+    AUTO_FREE char *text = blob_get(site->blobs, digest, LIST_MAX, &len, err);
+    AUTO_JSON *j = text ? json_parse(text, len, LIST_MAX, "list of packages", err) : NULL;
+
+    return j ? package_list_from_json(j, ret, err) : -1;
+}
+
 static int load(const struct site *site, const json_t *body, struct package_list *ret,
                 struct err **err)
 {
     const char *hex = json_str_at(json_object_get(body, "list"), "blob");
-    size_t len = 0;
 
     if (!hex)
         return err_set(err, ERR_NOT_FOUND, "the list of packages could not be kept");
-    AUTO_FREE char *text = blob_get(site->blobs, hex, LIST_MAX, &len, err);
-    AUTO_JSON *j = text ? json_parse(text, len, LIST_MAX, "list of packages", err) : NULL;
-    return j ? package_list_from_json(j, ret, err) : -1;
+    return package_list_get(site, hex, ret, err);
 }
 
 /* The first of these records (run, body) that is of this lane; 0 when none is. */
