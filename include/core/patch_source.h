@@ -71,8 +71,9 @@ int patch_source_poll(const struct site *site, const char *name,
                       struct err **err);
 
 /*
- * What the newest image of each name lacks, sorted by image:
- *     [{"image", "digest", "servers": [names],
+ * What the newest image of each name lacks, sorted by image, and what servers lack that told their
+ * packages themselves (image and digest are null):
+ *     [{"image", "digest", "servers": [names], "exposure": the widest of them or null,
  *       "packages": [{"name", "from", "to", "source"}] or null, "why"}]
  * packages null: it is not known what the image has; `why` says so.
  */

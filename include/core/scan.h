@@ -20,7 +20,8 @@ struct site;
  * {"run", "image", "release", "packages", "scanner", "version", "parameters", "data": {"digest",
  * "feeds"}, "findings"}
  * A finding (core/finding.h) also has "exploited": null or {"name", "added", "due", "ransomware",
- * "rule", "deadline"}, and "likelihood": null or 0..1.
+ * "rule", "deadline"}, and "likelihood": null or 0..1.  That of an image also has "servers":
+ * [names] and "exposure", the widest of them that is known, or null.
  *
  * `scanner` NULL: the default; ERR_INVALID when it is unknown or not installed.
  * ERR_NOT_FOUND without a list, without data, or without data about the release of the list.
@@ -34,10 +35,11 @@ json_t *scan_packages(const struct site *site, const struct package_list *packag
                       const char *scanner, struct err **err);
 
 /*
- * Emergencies: findings of the images that are there which attackers are known to use.
- * [{"image", "servers", "cve", "name", "package", "installed", "fixed_in", "added", "due", "rule",
- * "deadline", "overdue", "ransomware"}], the nearest deadline first.  Images without a list of
- * packages are left out.
+ * Emergencies: what images that are there and servers have, and attackers are known to use.
+ * [{"image", "servers", "exposure", "cve", "name", "package", "installed", "fixed_in", "added",
+ * "due", "rule", "deadline", "overdue", "ransomware"}], the nearest deadline first.  One entry for
+ * each exposure among the servers; `image` is null for servers that told their packages themselves
+ * (core/server_facts.h).  Images without a list of packages are left out.
  */
 json_t *scan_emergencies(const struct site *site, struct err **err);
 

@@ -11,6 +11,8 @@
 #include "core/image.h"
 #include "core/image_packages.h"
 #include "core/patch_source.h"
+#include "core/server.h"
+#include "core/server_facts.h"
 #include "core/site.h"
 #include "fakes/fixture.h"
 #include "fakes/sqlite_fault.h"
@@ -24,7 +26,7 @@
 
 /* --- a server of two files ------------------------------------------------------------------ */
 
-struct server {
+struct upstream {
     struct http http;
     char *release, *packages; /* NULL: 404 */
     bool unchanged;           /* answers 304 */
@@ -44,7 +46,7 @@ static int serve_text(const struct http_get *get, const char *text, struct err *
 static int serve(struct http *http, const struct http_get *get, struct http_answer *ret,
                  struct err **err)
 {
-    struct server *s = (struct server *)(void *)http;
+    struct upstream *s = (struct upstream *)(void *)http;
 
     snprintf(s->last, sizeof(s->last), "%s", get->url);
     if (++s->calls == s->fails_at)
@@ -83,7 +85,7 @@ static int verify(const struct signature_check *c, char **ret_text, size_t *ret_
 struct scene {
     struct fixture f;
     struct site site;
-    struct server server;
+    struct upstream server;
     char *keyring;
 };
 
@@ -390,6 +392,51 @@ static void images_are_told_what_they_lack(void **state)
                                   "\"to\":\"3.0.12\"}]");
 }
 
+static void servers_are_told_what_they_lack(void **state)
+{
+    AUTO_SCENE s = scene_open();
+    AUTO_PATCH_SOURCE p = { 0 };
+    AUTO_PACKAGE_LIST own = { 0 }, foreign = { 0 };
+    AUTO_SERVER_ROW one = { 0 }, two = { 0 }, rocky = { 0 };
+    AUTO_ERR e = NULL;
+
+    (void)state;
+    s->site.user = "ann@host";
+    lists(s, image(s, "web"), "baseline", "[[\"openssl\",\"3.0.9\"]]");
+    one = (struct server_row){ .name = xstrdup("one") };
+    two = (struct server_row){ .name = xstrdup("two") };
+    rocky = (struct server_row){ .name = xstrdup("rocky") };
+    one.value[SERVER_CATEGORY] = xstrdup("web");
+    two.value[SERVER_CATEGORY] = xstrdup("web");
+    rocky.value[SERVER_CATEGORY] = xstrdup("web");
+    one.value[SERVER_IMAGE] = xstrdup("web");
+    two.value[SERVER_IMAGE] = xstrdup("web");
+    two.value[SERVER_EXPOSURE] = xstrdup("internet");
+    expect_ok(server_add(&s->site, &one, &e) == 0, &e);
+    expect_ok(server_add(&s->site, &two, &e) == 0, &e);
+    expect_ok(server_add(&s->site, &rocky, &e) == 0, &e);
+    package_list_add(&own, "openssl", "3.0.11");
+    package_list_add(&foreign, "rocky-release", "9.4-1.7.el9");
+    package_list_add(&foreign, "openssl", "3.0.1");
+    expect_ok(server_facts_set(&s->site, "two", &own, NULL, &e) == 0, &e);
+    expect_ok(server_facts_set(&s->site, "rocky", &foreign, NULL, &e) == 0, &e);
+    added(s);
+    polled(s, true);
+    expect_ok(patch_source_find(&s->site, "sec", &p, &e) == 0, &e);
+    AUTO_JSON *news = patch_source_news(&s->site, &p, &e);
+    expect_ok(news, &e);
+    assert_int_equal(json_array_size(news), 2);
+    const json_t *of_image = json_array_get(news, 0), *of_two = json_array_get(news, 1);
+    AUTO_FREE char *names = json_canonical(json_object_get(of_image, "servers"));
+    assert_string_equal(names, "[\"one\"]");
+    assert_true(json_is_null(json_object_get(of_image, "exposure")));
+    assert_true(json_is_null(json_object_get(of_two, "image")));
+    assert_string_equal(json_str_at(of_two, "exposure"), "internet");
+    AUTO_FREE char *packages = json_canonical(json_object_get(of_two, "packages"));
+    assert_string_equal(packages, "[{\"from\":\"3.0.11\",\"name\":\"openssl\",\"source\":"
+                                  "\"src\",\"to\":\"3.0.12\"}]");
+}
+
 static void damaged_lists_are_corrupt(void **state)
 {
     AUTO_SCENE s = scene_open();
@@ -429,6 +476,7 @@ int main(void)
         cmocka_unit_test(each_failing_call_changes_nothing),
         cmocka_unit_test(a_poll_survives_every_failure_of_the_store),
         cmocka_unit_test(images_are_told_what_they_lack),
+        cmocka_unit_test(servers_are_told_what_they_lack),
         cmocka_unit_test(damaged_lists_are_corrupt),
         cmocka_unit_test(lists_are_read_from_files),
     };

@@ -1,14 +1,18 @@
-/* What images lack of that which a patch source has. */
+/* What images and servers lack of that which a patch source has. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "core/emergency.h"
 #include "core/image.h"
 #include "core/image_packages.h"
+#include "core/packages.h"
 #include "core/patch_source.h"
+#include "core/server.h"
 #include "core/site.h"
 #include "core/version.h"
+#include "core/vulns.h"
 #include "store/store.h"
 
 struct news {
@@ -72,6 +76,15 @@ static int add_packages(struct news *n, const struct package_list *l, json_t *li
     return 0;
 }
 
+/* `why` NULL: `list` is what they lack. */
+static json_t *entry(const struct image *i, const json_t *servers, json_t *list, const char *why)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "image", json_text(i ? i->name : NULL),
+                     "digest", json_text(i ? i->digest : NULL), "servers",
+                     names_of_servers(servers), "exposure", json_text(exposure_widest(servers)),
+                     "packages", why ? json_null() : json_incref(list), "why", json_text(why));
+}
+
 static int add_image(struct news *n, const char *name, json_t *ret, struct err **err)
 {
     AUTO_IMAGE image = { 0 };
@@ -88,13 +101,30 @@ static int add_image(struct news *n, const char *name, json_t *ret, struct err *
         *err = TAKE(e);
         return -1;
     }
-    if (known && add_packages(n, &installed, list, err) < 0)
+    AUTO_JSON *all = server_list_of_image(n->site, image.id, err);
+    if (!all || (known && add_packages(n, &installed, list, err) < 0))
         return -1;
-    json_t *servers = json_object_get(json_object_get(image.record, "represents"), "servers");
-    json_array_append_new(
-        ret, json_pack("{s:s, s:s, s:o, s:O, s:o}", "image", image.name, "digest", image.digest,
-                       "servers", servers ? json_incref(servers) : json_array(), "packages",
-                       known ? list : json_null(), "why", known ? json_null() : json_text(e->msg)));
+    AUTO_JSON *servers = servers_without_list(all);
+    json_array_append_new(ret, entry(&image, servers, list, known ? NULL : e->msg));
+    return 0;
+}
+
+/* What servers lack that told their packages themselves. */
+static int add_told(struct news *n, const char *digest, const json_t *servers, json_t *ret,
+                    struct err **err)
+{
+    AUTO_PACKAGE_LIST installed = { 0 };
+    AUTO_JSON *list = json_array();
+
+    if (package_list_get(n->site, digest, &installed, err) < 0)
+        return err_wrap(err, "the packages of server '%s'",
+                        json_str_at(json_array_get(servers, 0), "name"));
+    AUTO_FREE char *release = release_of(&installed);
+    if (release && version_order_of(release) != version_deb_compare)
+        return 0;
+    if (add_packages(n, &installed, list, err) < 0)
+        return -1;
+    json_array_append_new(ret, entry(NULL, servers, list, NULL));
     return 0;
 }
 
@@ -102,15 +132,24 @@ json_t *patch_source_news(const struct site *site, const struct patch_source *s,
 {
     __attribute__((cleanup(news_release))) struct news n = { .site = site, .source = s };
     AUTO_JSON *list = json_array();
-    AUTO_QUERY q = store_query(site->store,
-                               "SELECT DISTINCT name FROM image WHERE removed IS NULL"
-                               " ORDER BY name",
-                               NO_ARGS, err);
+    AUTO_JSON *told = server_lists(site, err);
+    const char *digest;
+    json_t *servers;
+    AUTO_QUERY q = !told ? NULL
+                         : store_query(site->store,
+                                       "SELECT DISTINCT name FROM image WHERE removed IS NULL"
+                                       " ORDER BY name",
+                                       NO_ARGS, err);
     int rc = q ? query_step(q, err) : -1;
 
     for (; rc > 0; rc = query_step(q, err)) {
         if (add_image(&n, query_text(q, 0), list, err) < 0)
             return NULL;
+    }
+    json_object_foreach(told, digest, servers)
+    {
+        if (rc == 0)
+            rc = add_told(&n, digest, servers, list, err);
     }
     return rc < 0 ? NULL : json_incref(list);
 }

@@ -1,20 +1,20 @@
 /* Scans of what was recorded, with today's data, and what is urgent about it. */
 #include "core/scan.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/emergency.h"
 #include "core/finding.h"
 #include "core/image.h"
 #include "core/image_packages.h"
 #include "core/packages.h"
 #include "core/scanning.h"
+#include "core/server.h"
 #include "core/site.h"
-#include "core/urgency.h"
 #include "core/vulns.h"
 #include "store/store.h"
 
@@ -44,22 +44,14 @@ static int ask(const struct scan *s, struct query **q, const char *sql, const ch
     return *q ? query_step(*q, err) : -1;
 }
 
-/* The directive's own date counts when it is the earlier one. */
 static json_t *exploited_json(struct query *q)
 {
-    /* How exposed the servers are, and what an attack needs, nobody has said. */
-    enum urgency u = urgency_of(&(struct urgency_facts){ .exploited = true });
-    const char *added = query_text(q, 1), *due = query_text(q, 2);
-    char deadline[URGENCY_DATE_SIZE], given[URGENCY_DATE_SIZE];
-    bool has = urgency_deadline(added, urgency_days(u), deadline);
+    json_t *x = json_pack("{s:o, s:o, s:o, s:b}", "name", json_text(query_text(q, 0)), "added",
+                          json_text(query_text(q, 1)), "due", json_text(query_text(q, 2)),
+                          "ransomware", query_int(q, 3) != 0);
 
-    if (due && urgency_deadline(due, 0, given) && (!has || strcmp(given, deadline) < 0)) {
-        memcpy(deadline, given, sizeof(given));
-        has = true;
-    }
-    return json_pack("{s:o, s:o, s:o, s:b, s:s, s:o}", "name", json_text(query_text(q, 0)), "added",
-                     json_text(added), "due", json_text(due), "ransomware", query_int(q, 3) != 0,
-                     "rule", urgency_names[u], "deadline", json_text(has ? deadline : NULL));
+    exploited_judge(x, NOT_KNOWN);
+    return x;
 }
 
 static int add_threat(struct scan *s, const struct finding *f, json_t *list, struct err **err)
@@ -176,91 +168,80 @@ static json_t *scan_one_image(struct scan *s, const struct image *i, struct err 
     return j;
 }
 
+/* Whom the image stands for, and what that means for the deadlines. */
+static int add_servers(const struct site *site, const struct image *i, json_t *scan,
+                       struct err **err)
+{
+    AUTO_JSON *servers = server_list_of_image(site, i->id, err);
+    const json_t *f;
+    size_t k;
+
+    if (!servers)
+        return -1;
+    json_array_foreach(json_object_get(scan, "findings"), k, f)
+    {
+        json_t *x = json_object_get(f, "exploited");
+        if (json_is_object(x))
+            exploited_judge(x, exposure_of_servers(servers));
+    }
+    json_object_set_new(scan, "exposure", json_text(exposure_widest(servers)));
+    json_object_set_new(scan, "servers", names_of_servers(servers));
+    return 0;
+}
+
 json_t *scan_image(const struct site *site, const struct image *i, const char *scanner,
                    struct err **err)
 {
     AUTO_SCAN s = { .site = site, .scanner = scanner };
+    AUTO_JSON *scan = scan_one_image(&s, i, err);
 
-    return scan_one_image(&s, i, err);
+    return scan && add_servers(site, i, scan, err) == 0 ? json_incref(scan) : NULL;
 }
 
-static json_t *emergency_json(const struct image *i, const json_t *finding, const char *today)
-{
-    const json_t *x = json_object_get(finding, "exploited");
-    const char *deadline = json_str_at(x, "deadline");
-    AUTO_JSON *j = json_pack(
-        "{s:s, s:O?, s:O, s:O, s:O, s:O}", "image", i->name, "servers",
-        json_object_get(json_object_get(i->record, "represents"), "servers"), "cve",
-        json_object_get(finding, "id"), "package", json_object_get(finding, "package"), "installed",
-        json_object_get(finding, "installed"), "fixed_in", json_object_get(finding, "fixed_in"));
+/* --- emergencies ----------------------------------------------------------------------------- */
 
-    json_object_update(j, (json_t *)x);
-    json_object_set_new(j, "overdue", json_boolean(deadline && strcmp(deadline, today) < 0));
-    return json_incref(j);
-}
-
-static void add_emergencies(const struct image *i, const json_t *scan, json_t *ret)
-{
+struct emergencies {
+    struct scan scan;
     char today[CLOCK_TEXT_SIZE];
-    const json_t *f;
-    size_t k;
+    json_t *list;
+};
 
-    clock_text(clock_wall_ms(), today);
-    today[strlen("2026-11-24")] = '\0';
-    json_array_foreach(json_object_get(scan, "findings"), k, f)
-    {
-        if (json_is_object(json_object_get(f, "exploited")))
-            json_array_append_new(ret, emergency_json(i, f, today));
-    }
-}
-
-/* An image of which nothing can be said is no emergency. */
-static int scan_known(struct scan *s, int64_t id, json_t *ret, struct err **err)
+/* Of what nothing can be said, there is no emergency.  Takes `scan`, and `e` when that is NULL. */
+static int take_scan(struct emergencies *x, const char *image, const json_t *servers, json_t *scan,
+                     struct err *e, struct err **err)
 {
-    AUTO_IMAGE i = { 0 };
-    AUTO_ERR e = NULL;
+    AUTO_JSON *owned = scan;
+    AUTO_ERR why_not = e;
 
-    if (image_by_id(s->site, id, &i, err) < 0)
-        return -1;
-    AUTO_JSON *scan = scan_one_image(s, &i, &e);
-    if (scan) {
-        add_emergencies(&i, scan, ret);
-    } else if (e->code != ERR_NOT_FOUND) {
-        *err = TAKE(e);
+    if (owned) {
+        emergencies_add(x->list, image, servers, owned, x->today);
+    } else if (why_not->code != ERR_NOT_FOUND) {
+        *err = TAKE(why_not);
         return -1;
     }
     return 0;
 }
 
-static int by_deadline(const void *a, const void *b)
+/* Servers that told a list of packages themselves are looked at by that. */
+static int add_image(struct emergencies *x, int64_t id, struct err **err)
 {
-    const char *da = json_str_at(*(json_t *const *)a, "deadline");
-    const char *db = json_str_at(*(json_t *const *)b, "deadline");
+    AUTO_IMAGE i = { 0 };
+    struct err *e = NULL;
 
-    return strcmp(da ? da : "~", db ? db : "~");
+    if (image_by_id(x->scan.site, id, &i, err) < 0)
+        return -1;
+    AUTO_JSON *all = server_list_of_image(x->scan.site, id, err);
+    if (!all)
+        return -1;
+    AUTO_JSON *servers = servers_without_list(all);
+    json_t *scan = scan_one_image(&x->scan, &i, &e);
+    return take_scan(x, i.name, servers, scan, e, err);
 }
 
-static json_t *sorted(const json_t *list)
+static int add_images(struct emergencies *x, struct err **err)
 {
-    size_t n = json_array_size(list);
-    AUTO_FREE json_t **items = xcalloc(n + 1, sizeof(*items));
-    json_t *ret = json_array();
-
-    for (size_t i = 0; i < n; i++)
-        items[i] = json_array_get(list, i);
-    if (n > 1)
-        qsort(items, n, sizeof(*items), by_deadline);
-    for (size_t i = 0; i < n; i++)
-        json_array_append(ret, items[i]);
-    return ret;
-}
-
-json_t *scan_emergencies(const struct site *site, struct err **err)
-{
-    AUTO_SCAN s = { .site = site };
-    AUTO_JSON *list = json_array();
     /* Of each name the newest image that is there. */
-    AUTO_QUERY q = store_query(site->store,
+    AUTO_QUERY q = store_query(x->scan.site->store,
                                "SELECT id FROM image i WHERE removed IS NULL AND NOT EXISTS"
                                " (SELECT 1 FROM image n WHERE n.name = i.name AND"
                                " n.removed IS NULL AND (n.created, n.id) > (i.created, i.id))"
@@ -269,8 +250,42 @@ json_t *scan_emergencies(const struct site *site, struct err **err)
     int rc = q ? query_step(q, err) : -1;
 
     for (; rc > 0; rc = query_step(q, err)) {
-        if (scan_known(&s, query_int(q, 0), list, err) < 0)
-            return NULL;
+        if (add_image(x, query_int(q, 0), err) < 0)
+            return -1;
     }
-    return rc < 0 ? NULL : sorted(list);
+    return rc;
+}
+
+/* All servers that told the very same list. */
+static int add_told(struct emergencies *x, const char *digest, const json_t *servers,
+                    struct err **err)
+{
+    AUTO_PACKAGE_LIST packages = { 0 };
+    struct err *e = NULL;
+
+    if (package_list_get(x->scan.site, digest, &packages, err) < 0)
+        return err_wrap(err, "the packages of server '%s'",
+                        json_str_at(json_array_get(servers, 0), "name"));
+    json_t *scan = scan_list(&x->scan, &packages, &e);
+    return take_scan(x, /* image= */ NULL, servers, scan, e, err);
+}
+
+json_t *scan_emergencies(const struct site *site, struct err **err)
+{
+    AUTO_JSON *list = json_array();
+    AUTO_JSON *told = server_lists(site, err);
+    struct emergencies x = { .scan = { .site = site }, .list = list };
+    const char *digest;
+    json_t *servers;
+
+    clock_text(clock_wall_ms(), x.today);
+    x.today[strlen("2026-11-24")] = '\0';
+    int rc = told ? add_images(&x, err) : -1;
+    json_object_foreach(told, digest, servers)
+    {
+        if (rc == 0)
+            rc = add_told(&x, digest, servers, err);
+    }
+    scan_release(&x.scan);
+    return rc < 0 ? NULL : emergencies_sorted(list);
 }

@@ -103,7 +103,7 @@ static size_t show_polled(const json_t *report, bool quiet)
 static void show_emergencies(const json_t *list)
 {
     AUTO_TABLE t = table_new("DEADLINE", "CVE", "PACKAGE", "INSTALLED", "FIXED IN", "IMAGE",
-                             "SERVERS", "RULE", NULL);
+                             "SERVERS", "EXPOSURE", "RULE", NULL);
     size_t i;
     const json_t *x;
 
@@ -115,12 +115,12 @@ static void show_emergencies(const json_t *list)
         AUTO_FREE char *package = text_at(x, "package"), *installed = text_at(x, "installed");
         AUTO_FREE char *fixed = text_at(x, "fixed_in"), *image = text_at(x, "image");
         AUTO_FREE char *servers = text_strings(json_object_get(x, "servers"), " ", "-");
-        AUTO_FREE char *rule = text_at(x, "rule");
+        AUTO_FREE char *rule = text_at(x, "rule"), *exposure = text_at(x, "exposure");
         bool late = json_is_true(json_object_get(x, "overdue"));
         AUTO_FREE char *when = xasprintf("%s%s", deadline, late ? " (over)" : "");
-        table_add(&t, when, cve, package, installed, fixed, image, servers, rule, NULL);
+        table_add(&t, when, cve, package, installed, fixed, image, servers, exposure, rule, NULL);
     }
-    puts("\nEMERGENCY: attackers are known to use what these images have");
+    puts("\nEMERGENCY: attackers are known to use what these images and servers have");
     table_print(&t, stdout);
 }
 

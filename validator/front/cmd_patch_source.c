@@ -93,18 +93,30 @@ static int rm(struct cli *c, struct err **err)
 
 /* --- poll ----------------------------------------------------------------------------------- */
 
+/* "image web (web-01, web-02; internet)", "servers web-03" */
+static char *whose(const json_t *entry)
+{
+    bool told = json_is_null(json_object_get(entry, "image"));
+    AUTO_FREE char *name = text_at(entry, "image"), *exposure = text_at(entry, "exposure");
+    AUTO_FREE char *servers = text_strings(json_object_get(entry, "servers"), ", ", "no server");
+    bool known = json_is_string(json_object_get(entry, "exposure"));
+
+    return xasprintf("%s %s%s%s%s%s%s", told ? "servers" : "image", told ? "" : name,
+                     told ? "(" : " (", servers, known ? "; " : "", known ? exposure : "", ")");
+}
+
 static void show_image(const json_t *image)
 {
     const json_t *packages = json_object_get(image, "packages");
-    AUTO_FREE char *name = text_at(image, "image"), *why = text_at(image, "why");
-    AUTO_FREE char *servers = text_strings(json_object_get(image, "servers"), ", ", "no server");
+    AUTO_FREE char *who = whose(image), *why = text_at(image, "why");
 
     if (!json_is_array(packages)) {
-        printf("image %s (%s): %s\n", name, servers, why);
+        printf("%s: %s\n", who, why);
         return;
     }
     size_t n = json_array_size(packages), i;
-    printf("image %s (%s) lacks %zu update%s%s\n", name, servers, n, n == 1 ? "" : "s",
+    bool several = json_is_null(json_object_get(image, "image"));
+    printf("%s lack%s %zu update%s%s\n", who, several ? "" : "s", n, n == 1 ? "" : "s",
            n ? ":" : "");
     if (n == 0)
         return;

@@ -22,6 +22,17 @@ static char *deadline_of(const json_t *finding)
     return text_at(json_object_get(finding, "exploited"), "deadline");
 }
 
+/* Of an image: for whom the findings matter. */
+static void show_servers(const json_t *scan)
+{
+    const json_t *list = json_object_get(scan, "servers");
+    AUTO_FREE char *names = text_strings(list, ", ", "-");
+    AUTO_FREE char *exposure = text_at(scan, "exposure");
+
+    if (json_array_size(list) > 0)
+        printf("it stands for %s; exposure: %s\n", names, exposure);
+}
+
 void show_scan(const json_t *scan)
 {
     const json_t *list = json_object_get(scan, "findings"), *f;
@@ -48,6 +59,7 @@ void show_scan(const json_t *scan)
     printf("%zu findings in %lld packages of %s%s; %s, data %s\n", json_array_size(list),
            (long long)json_int_at(scan, "packages"), release, listed, json_str_at(scan, "version"),
            digest);
+    show_servers(scan);
 }
 
 static void show_some(const json_t *list, const char *after, size_t max, struct table *t)
