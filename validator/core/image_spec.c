@@ -135,10 +135,6 @@ static int check_represents(const struct image_spec *s, struct err **err)
 {
     AUTO_STRV seen = { 0 };
 
-    if (!s->category) {
-        err_set(err, ERR_INVALID, "nothing says which category of servers it stands for");
-        return err_hint(err, "give --category, or a description with --spec");
-    }
     for (size_t i = 0; i < s->servers.len; i++) {
         if (!name_is_valid(s->servers.ptr[i]))
             return err_set(err, ERR_INVALID, "'%s' is no name for a server", s->servers.ptr[i]);

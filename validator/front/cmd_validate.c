@@ -8,6 +8,7 @@
 #include "core/patch.h"
 #include "core/scanning.h"
 #include "core/run.h"
+#include "core/server.h"
 #include "front/batch.h"
 #include "front/commands.h"
 #include "front/progress.h"
@@ -86,6 +87,28 @@ static void job_list_release(struct job_list *l)
 }
 #define AUTO_JOB_LIST __attribute__((cleanup(job_list_release))) struct job_list
 
+/* What the image says of itself; else what the inventory says of the servers it stands for. */
+static int categories_of(const struct site *site, const struct image *i, struct strv *ret,
+                         struct err **err)
+{
+    const char *own = json_str_at(json_object_get(i->record, "represents"), "category");
+    AUTO_JSON *servers = own ? NULL : server_list_of_image(site, i->id, err);
+    const json_t *s;
+    size_t k;
+
+    if (own)
+        strv_add(ret, own);
+    else if (!servers)
+        return -1;
+    json_array_foreach(servers, k, s)
+    {
+        const char *category = json_str_at(s, "category");
+        if (category && !strv_has(ret, category))
+            strv_add(ret, category);
+    }
+    return 0;
+}
+
 static int find_job(const struct cli *c, const struct wire *w, const char *patch, const char *image,
                     struct job_list *l, struct err **err)
 {
@@ -98,8 +121,10 @@ static int find_job(const struct cli *c, const struct wire *w, const char *patch
         || patch_find(site, patch, &j->patch, err) < 0
         || testcases_choose(c, w, &j->testcases, err) < 0)
         return -1;
-    json_t *represents = json_object_get(j->image.record, "represents");
-    testcases_keep_applying(&j->testcases, j->image.name, json_str_at(represents, "category"));
+    AUTO_STRV categories = { 0 };
+    if (categories_of(site, &j->image, &categories, err) < 0)
+        return -1;
+    testcases_keep_applying(&j->testcases, j->image.name, &categories);
     return testcases_params(c, w, j->image.name, &j->params, err);
 }
 

@@ -24,12 +24,22 @@ int testcases_choose(const struct cli *c, const struct wire *w, struct testcase_
     return testcases_read(paths, ret, err);
 }
 
-void testcases_keep_applying(struct testcase_list *l, const char *image, const char *category)
+static bool applies(const struct testcase *t, const char *image, const struct strv *categories)
+{
+    bool yes = testcase_applies(t, image, /* category= */ NULL);
+
+    for (size_t i = 0; i < categories->len && !yes; i++)
+        yes = testcase_applies(t, image, categories->ptr[i]);
+    return yes;
+}
+
+void testcases_keep_applying(struct testcase_list *l, const char *image,
+                             const struct strv *categories)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < l->len; i++) {
-        if (testcase_applies(&l->ptr[i], image, category))
+        if (applies(&l->ptr[i], image, categories))
             l->ptr[kept++] = l->ptr[i];
         else
             testcase_release(&l->ptr[i]);

@@ -13,8 +13,9 @@
 int testcases_choose(const struct cli *c, const struct wire *w, struct testcase_list *ret,
                      struct err **err);
 
-/* Only what applies to this image stays. */
-void testcases_keep_applying(struct testcase_list *l, const char *image, const char *category);
+/* Only what applies to this image, or to any of these categories, stays. */
+void testcases_keep_applying(struct testcase_list *l, const char *image,
+                             const struct strv *categories);
 
 /* The params file of --params, else the image's in the directory `params` of config.yaml, as an
  * absolute path that the caller frees; *ret is NULL when there is none. */
