@@ -17,6 +17,7 @@ struct http;
 struct signature_ops;
 struct solver_ops;
 struct feed_format;
+struct domains_ops;
 struct result_format;
 struct observer_ops;
 struct scanner;
@@ -37,6 +38,7 @@ struct site {
     const struct solver_ops *solver;
     const struct pkgmgr *const *pkgmgrs; /* NULL-terminated */
     const struct feed_format *const *feeds;
+    const struct domains_ops *domains;
     const struct result_format *const *result_formats; /* NULL-terminated; may be NULL */
     const struct observer_ops *observer;
     const struct scanner *const *scanners; /* NULL: only the built-in one, core/scanning.h */

@@ -7,6 +7,9 @@
 extern const struct cli_command doctor_commands[];
 extern const struct cli_command image_commands[];
 extern const struct cli_command shell_commands[];
+extern const struct cli_command server_commands[];
+extern const struct cli_command server_import_commands[];
+extern const struct cli_command server_facts_commands[];
 extern const struct cli_command patch_commands[];
 extern const struct cli_command patch_fetch_commands[];
 extern const struct cli_command patch_source_commands[];

@@ -10,6 +10,7 @@
 #include "adapters/feeds.h"
 #include "adapters/gpgv.h"
 #include "adapters/libarchive.h"
+#include "adapters/libvirt_domains.h"
 #include "adapters/libvirt_lab.h"
 #include "adapters/observe.h"
 #include "adapters/pkgmgrs.h"
@@ -150,6 +151,7 @@ static int open_parts(struct wire *w, const char *state, struct err **err)
         .solver = &apt_solver_ops,
         .pkgmgrs = pkgmgrs,
         .feeds = feed_formats,
+        .domains = &libvirt_domains_ops,
         .result_formats = result_formats,
         .observer = &guest_observer,
         .scanners = scanners,
