@@ -81,7 +81,7 @@ struct rollback_report {
 
 struct lane_report {
     struct result_list results;
-    unsigned left_out; /* bits of check points that had nothing to look at */
+    unsigned left_out; /* bits of check points at which there was nothing to look at */
     struct restart_report restart;
     struct rollback_report rollback;
     struct package_list before, after; /* packages; after: candidate only */

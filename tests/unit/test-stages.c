@@ -317,6 +317,8 @@ static void every_call_after_the_patch_may_lose_the_guest(void **state)
         s->lab.lanes[LANE_CANDIDATE].fail_at = n;
         s->lab.lanes[LANE_CANDIDATE].code = ERR_GUEST;
         expect_verdict(s, n >= undo - 1 ? VERDICT_REVIEW : VERDICT_FAIL);
+        if (n < undo - 1) /* what only the candidate has is not missed */
+            expect_class(s, "a", "rolled-back", NULL);
         if (n == undo)
             expect_reason(s, "the guest was lost while the patch was undone");
         run_scene_again(s);

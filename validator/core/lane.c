@@ -238,6 +238,15 @@ static json_t *last_pictures(const struct lane_work *w)
                      lane_blob(w, screen, screen_len));
 }
 
+/* The check points that only the candidate has tell nothing more once it is gone. */
+static void leave_out_rest(struct lane_work *w)
+{
+    for (int p = w->point + 1; p < POINT_MAX_; p++) {
+        if (point_base((enum check_point)p) != (enum check_point)p)
+            w->report->left_out |= 1u << p;
+    }
+}
+
 /* The guest is gone, and that is a result: a failed "boots" or "survives" at this check point. */
 static void record_loss(struct lane_work *w, const char *step, const struct err *why)
 {
@@ -255,6 +264,7 @@ static void record_loss(struct lane_work *w, const char *step, const struct err 
         memcpy(r->output, json_str_at(console, "blob"), sizeof(r->output));
     if (w->plan->lane == LANE_CANDIDATE && !w->report->applied && !w->report->apply_problem)
         w->report->apply_problem = xstrdup(why->msg);
+    leave_out_rest(w);
     json_object_set_new(body, "stage", json_string(stage_name(w->plan->lane, w->point)));
     json_object_set_new(body, "step", json_string(step));
     json_object_set_new(body, "why", json_text(why->msg));

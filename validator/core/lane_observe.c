@@ -1,4 +1,4 @@
-/* The last step of a lane: a look at everything in the guest (core/observe.h). */
+/* A look at everything in the guest (core/observe.h), before the patch is undone. */
 #include <stdio.h>
 #include <string.h>
 

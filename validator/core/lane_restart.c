@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "core/lane_work.h"
+#include "core/params.h"
 #include "core/site.h"
 #include "core/stage_facts.h"
 
@@ -52,6 +53,8 @@ static int restart(struct lane_work *w, struct err **err)
     if (w->plan->site->restarter->restart(w->clone->guest, &rep->units, &r, err) < 0)
         return -1;
     rep->ms = r.duration_ms;
+    if (w->plan->params)
+        scrub(&r.output, w->plan->params, SCRUB_WHOLE);
     if (r.timed_out)
         rep->problem = xstrdup("it did not end in time");
     else if (r.exit_code != 0) {
