@@ -30,7 +30,7 @@ prints "state in $home/.local/state/patchlab"
 prints "QEMU runs as the user who runs patchlab"
 expect 0 image import "$disk" --spec image.yaml --progress none
 expect 0 patch add motd
-expect 0 validate motd --image debian-12-min --testcases base-health --json
+expect 0 validate motd --image debian-12-min --testcases base-health --until rebooted --json
 same "the verdict" pass "$(fact .verdict)"
 no_leftovers
 expect 0 evidence verify

@@ -10,7 +10,7 @@ expect 0 patch add "$samples/patches/motd"
 # worker NAME: a run in the background; its number goes to $pid.
 worker() {
     "$patchlab" validate motd --image debian-12-min --testcases "$root/testcases/base-health" \
-        --json >"$TEST_TMP/$1.out" 2>"$TEST_TMP/$1.err" </dev/null &
+        --until rebooted --json >"$TEST_TMP/$1.out" 2>"$TEST_TMP/$1.err" </dev/null &
     pid=$!
     at_end end_process "$pid"
 }

@@ -45,7 +45,7 @@ chmod +x "$suite"/checks/*
 
 # --- the run -------------------------------------------------------------------------------------
 
-expect 0 validate motd --image shop-min --testcases "$root/testcases/base-health" \
+expect 0 validate motd --image shop-min --until rebooted --testcases "$root/testcases/base-health" \
     --testcases "$suite" --json --progress json
 jq -e . "$err" >"$TEST_TMP/progress" || fail "expected each line of progress to be JSON"
 jq -se 'map(.kind) | contains(["run.state", "lane.up", "check.start", "check", "patch.applied",

@@ -68,7 +68,7 @@ lanes_came_up() {
 }
 outcomes() { fact '[.summary.checks[] | select(.point == "patched") | [.testcase, .check, .class]]'; }
 
-validate 0 motd
+validate 0 motd --until rebooted
 lanes_came_up "warm restore"
 first=$(outcomes)
 grep -q '"kind":"lane.rebooted"' "$err" || fail "expected a reboot"
