@@ -46,6 +46,7 @@ void observe_diff(const struct observation *before, const struct observation *af
 struct stated {
     struct strv packages; /* the names of those that it brings, without architecture */
     struct strv changes;  /* "KIND KEY", or "KIND BEGINNING*": patch.yaml */
+    struct strv places;   /* absolute: where it puts files, and makes the directories for them */
 };
 
 void observe_explain(struct change_list *l, const struct observation *before,

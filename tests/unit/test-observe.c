@@ -33,6 +33,7 @@ static void pair_release(struct pair *p)
     change_list_release(&p->l);
     strv_release(&p->stated.packages);
     strv_release(&p->stated.changes);
+    strv_release(&p->stated.places);
 }
 #define AUTO_PAIR __attribute__((cleanup(pair_release))) struct pair
 
@@ -237,6 +238,25 @@ static void what_the_patch_says_is_explained(void **state)
     expect_state(&p, "setuid", "/etc/motd", CHANGE_OPEN, NULL);
 }
 
+static void what_is_put_in_place_is_explained(void **state)
+{
+    AUTO_PAIR p = compared("file /etc = d 0755\n",
+                           "file /etc = d 0777\nfile /opt/app = d\nfile /opt/app/a.jar = f\n"
+                           "file /opt/app/a.jar.old = f\nfile /opt/ap = d\n"
+                           "setuid /opt/app/a.jar = 4755\n");
+
+    (void)state;
+    strv_add(&p.stated.places, "/opt/app/a.jar");
+    strv_add(&p.stated.places, "/etc/app.conf");
+    explain(&p);
+    expect_state(&p, "file", "/opt/app/a.jar", CHANGE_EXPLAINED, "puts '/opt/app/a.jar' in place");
+    expect_state(&p, "file", "/opt/app", CHANGE_EXPLAINED, NULL);
+    expect_state(&p, "file", "/opt/app/a.jar.old", CHANGE_OPEN, NULL);
+    expect_state(&p, "file", "/opt/ap", CHANGE_OPEN, NULL);
+    expect_state(&p, "file", "/etc", CHANGE_OPEN, NULL);
+    expect_state(&p, "setuid", "/opt/app/a.jar", CHANGE_OPEN, NULL);
+}
+
 static void noise_is_learnt_and_taken_out(void **state)
 {
     AUTO_PAIR two = compared("file /var/lib/seed = 1\nfile /v/0f3a2b1c9d = f\n"
@@ -310,6 +330,7 @@ int main(void)
         cmocka_unit_test(packages_are_known_in_each_spelling),
         cmocka_unit_test(rules_want_a_changed_package),
         cmocka_unit_test(what_the_patch_says_is_explained),
+        cmocka_unit_test(what_is_put_in_place_is_explained),
         cmocka_unit_test(noise_is_learnt_and_taken_out),
         cmocka_unit_test(is_stored_without_what_nobody_touched),
         cmocka_unit_test(refuses_what_is_no_observation),

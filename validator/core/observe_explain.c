@@ -189,6 +189,21 @@ static char *explain_package(const struct ground *g, const struct change *c)
 }
 
 /* The patch says that it changes just this. */
+/* A directory counts only when it is new: of one that was there nothing is to change. */
+static char *explain_place(const struct ground *g, const struct change *c)
+{
+    size_t len = strlen(c->key);
+
+    for (size_t i = 0; str_eq(c->kind, "file") && i < g->stated->places.len; i++) {
+        const char *place = g->stated->places.ptr[i];
+        bool above = !c->before && str_starts(place, c->key) && place[len] == '/';
+
+        if (above || str_eq(place, c->key))
+            return xasprintf("the patch puts '%s' in place", place);
+    }
+    return NULL;
+}
+
 static char *explain_stated(const struct ground *g, const struct change *c)
 {
     for (size_t i = 0; i < g->stated->changes.len; i++) {
@@ -215,6 +230,8 @@ static char *explain(const struct ground *g, const struct change *c)
     };
     char *why = explain_stated(g, c);
 
+    if (!why)
+        why = explain_place(g, c);
     for (size_t i = 0; i < ARRAY_LEN(ways) && !why; i++)
         why = str_eq(ways[i].kind, c->kind) ? ways[i].explain(g, c) : NULL;
     return why ? why : xstrdup(rule_for(g, c));

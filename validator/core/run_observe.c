@@ -74,13 +74,14 @@ static void list_stated(const struct run_work *w, struct stated *ret)
             strv_add(&ret->changes, json_string_value(p));
     }
     for (i = 0; i < w->patch.install.len; i++)
-        strv_addf(&ret->changes, "file %s", w->patch.install.ptr[i].to);
+        strv_add(&ret->places, w->patch.install.ptr[i].to);
 }
 
 static void stated_release(struct stated *s)
 {
     strv_release(&s->packages);
     strv_release(&s->changes);
+    strv_release(&s->places);
 }
 #define AUTO_STATED __attribute__((cleanup(stated_release))) struct stated
 
