@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The man page and the shell completion say what the program's own table says, no more and no less.
+# The man page, the shell completion and the README say what the program's own table says, no more and no less.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 patchlab=${PATCHLAB:?}
-page=$(cd "$(dirname "$0")/../.." && pwd)/docs/man/patchlab.1.pod
+root=$(cd "$(dirname "$0")/../.." && pwd)
+page=$root/docs/man/patchlab.1.pod
 export PATCHLAB_STATE=$TEST_TMP/state
 failed=0
 
@@ -51,6 +52,16 @@ while IFS= read -r line; do
     pod_options "$line" >"$TEST_TMP/page-options"
     same "options of '$line'" "$TEST_TMP/options" "$TEST_TMP/page-options"
 done <"$TEST_TMP/commands"
+
+# README's table: | `run` | `list`, `show` |, and of a noun in a noun: | `patch` | `add`; `source add`, `list` |
+awk -F'|' '/^\| noun \| verbs/ { on = 1; next } on && !/^\|/ { exit } on && !/---/ {
+    gsub(/[` ]*/, "", $2); n = split($3, parts, ";")
+    for (i = 1; i <= n; i++) { m = split(parts[i], verbs, ","); noun = $2
+        for (k = 1; k <= m; k++) { gsub(/`/, "", verbs[k]); gsub(/^ +| +$/, "", verbs[k])
+            if (split(verbs[k], two, " ") == 2) { noun = $2 " " two[1]; verbs[k] = two[2] }
+            print verbs[k] == "" ? noun : noun " " verbs[k] } } }' "$root/README.md" | sort >"$TEST_TMP/readme"
+while IFS= read -r line; do words_of "$line"; done <"$TEST_TMP/commands" | sed 's/ \[.*//' | sort >"$TEST_TMP/words"
+same 'commands in the README' "$TEST_TMP/words" "$TEST_TMP/readme"
 
 "$patchlab" --help | left_column 'options of every command:' >"$TEST_TMP/options"
 pod_options 'GLOBAL OPTIONS' >"$TEST_TMP/page-options"
