@@ -89,7 +89,7 @@ struct patch_in_guest {
 
 struct pkgmgr {
     const char *kind;
-    const char *undo_how; /* completes "reversible by"; NULL when this kind never can */
+    const char *undo_how; /* completes "reversible by"; NULL: the patch's own program */
     /* Installs without asking and without a network.  How it ended is in the result. */
     int (*apply)(struct guest *g, const struct patch_in_guest *p, struct guest_result *ret,
                  struct err **err);

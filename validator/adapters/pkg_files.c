@@ -93,6 +93,7 @@ static int undo(struct guest *g, const struct patch_in_guest *p, struct guest_re
 
 const struct pkgmgr pkg_files = {
     .kind = "files",
+    .undo_how = "putting the old files back",
     .apply = apply,
     .undo = undo,
     .list = NULL,

@@ -70,6 +70,7 @@ static int state(struct guest *g, struct pkg_state *ret, struct err **err)
 
 const struct pkgmgr pkg_rpm = {
     .kind = "rpm",
+    .undo_how = "a downgrade of its packages",
     .apply = apply,
     .undo = undo,
     .list = list,

@@ -51,7 +51,6 @@ static int undo(struct guest *g, const struct patch_in_guest *p, struct guest_re
 
 const struct pkgmgr pkg_script = {
     .kind = "script",
-    .undo_how = "its undo program",
     .apply = apply,
     .undo = undo,
     .list = NULL,

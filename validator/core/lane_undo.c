@@ -59,8 +59,8 @@ int lane_undo(struct lane_work *w, struct err **err)
         *err = TAKE(e);
         return err_wrap(err, "undo the patch");
     }
-    rep->how = patch->undo ? xasprintf("its program '%s'", patch->undo)
-                           : xstrdup(kind->undo_how ? kind->undo_how : "its kind's own way");
+    rep->how = kind->undo_how ? xstrdup(kind->undo_how)
+                              : xasprintf("its program '%s'", patch->undo ? patch->undo : "undo");
     post_undone(w, &r);
     if (lane_packages(w, &rep->after, err) < 0)
         return -1;
