@@ -51,7 +51,7 @@ expect 0 patch source poll
 expect 0 patch fetch security openssl nginx --for debian-12-web --security --name web-security
 
 say "Does the shop still work with them?"
-expect 0 validate web-security --image debian-12-web --testcases testcases
+expect 0 validate web-security --image debian-12-web --testcases testcases --until rebooted
 good=$(last_run)
 
 say "Its owner and the gatekeeper approve; then the patch is on the rollout queue."
