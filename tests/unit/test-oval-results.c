@@ -49,6 +49,9 @@ static int parse(const char *text, struct finding_list *ret, struct err **err)
 {
     AUTO_PACKAGE_LIST packages = { 0 };
 
+    package_list_add(&packages, "adduser", "1");
+    package_list_add(&packages, "libc6:amd64", "1");
+    package_list_add(&packages, "libssl3-dbg:amd64", "3.0.11+b1"); /* sorted before the next one */
     package_list_add_source(&packages, "libssl3:amd64", "3.0.11+b1", "openssl", "3.0.11");
     package_list_add(&packages, "zlib", "1");
     const struct oval_reading in = { "feed", &packages, NULL };

@@ -41,19 +41,32 @@ static void results_release(struct results *r)
 
 static int by_name(const void *key, const void *item)
 {
-    const char *name = ((const struct package *)item)->name;
-    size_t len = strcspn(name, ":");
-    int order = strncmp(key, name, len);
+    return strcmp(key, ((const struct package *)item)->name);
+}
 
-    return order ? order : (int)(unsigned char)((const char *)key)[len];
+static int by_beginning(const void *key, const void *item)
+{
+    return strncmp(key, ((const struct package *)item)->name, strlen(key));
+}
+
+/* "NAME", else "NAME:ARCH".  Two searches, because the list is sorted by all of that: there
+ * "libc6-dev:amd64" stands before "libc6:amd64". */
+static const struct package *find_package(const struct package_list *l, const char *name)
+{
+    AUTO_FREE char *prefix = xasprintf("%s:", name);
+    const struct package *p = NULL;
+
+    if (l->len > 0)
+        p = bsearch(name, l->ptr, l->len, sizeof(*l->ptr), by_name);
+    if (!p && l->len > 0)
+        p = bsearch(prefix, l->ptr, l->len, sizeof(*l->ptr), by_beginning);
+    return p;
 }
 
 static void add(struct results *r, const struct oval_definition *d, const char *id,
                 const char *package, const char *fixed)
 {
-    const struct package_list *l = r->in->packages;
-    const struct package *p = l->len ? bsearch(package, l->ptr, l->len, sizeof(*l->ptr), by_name)
-                                     : NULL;
+    const struct package *p = find_package(r->in->packages, package);
     AUTO_FREE char *installed = p ? xstrndup(p->source_version, strcspn(p->source_version, " "))
                                   : xstrdup("");
     struct finding f = {
