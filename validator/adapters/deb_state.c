@@ -7,11 +7,12 @@
 #include "adapters/deb_name.h"
 #include "adapters/deb_script_parts.h"
 #include "adapters/deb_status.h"
+#include "adapters/pkg_lines.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { LINE_MAX_BYTES = 8192, COLUMNS_MAX = 6, WORD_MAX = 200, SHOWN_MAX = 100 };
+enum { LINE_MAX_BYTES = 8192 };
 
 /*
  * A kernel counts that is newer than the one that runs, and of its flavour; or the same one from
@@ -59,53 +60,36 @@ static bool is_version(const char *s)
     return deb_dpkg_version_is_valid(s);
 }
 
-/* dpkg takes more or less any path, so this is only about what cannot be one. */
-static bool is_path(const char *s)
-{
-    return s[0] == '/' && s[1];
-}
-
-/* Of a kernel, for a sentence. */
-static bool is_word(const char *s)
-{
-    size_t len = strlen(s);
-
-    for (size_t i = 0; i < len; i++)
-        if (s[i] <= ' ' || s[i] > '~')
-            return false;
-    return len > 0 && len <= WORD_MAX;
-}
-
-static int take_package(char *const *c, struct pkg_state *ret)
+static bool take_package(char *const *c, struct pkg_state *ret)
 {
     struct deb_status s;
 
     if (!deb_status_read(c[0], &s) || !deb_dpkg_name_is_valid(c[1]))
-        return -1;
+        return false;
     if (!s.there)
-        return 0;
+        return true;
     if (!is_version(c[2]))
-        return -1;
+        return false;
     if (s.held)
         pkg_state_add_held(ret, c[1], c[2], NULL);
     if (!s.state && !s.reinstall)
-        return 0;
+        return true;
     AUTO_FREE char *state = s.reinstall && s.state
                                 ? xasprintf("%s, reinstall required", s.state)
                                 : xstrdup(s.state ? s.state : "reinstall required");
     pkg_state_add_broken(ret, c[1], c[2], state);
-    return 0;
+    return true;
 }
 
-static int take_skipped(char *const *c, struct pkg_state *ret)
+static bool take_skipped(char *const *c, struct pkg_state *ret)
 {
     if (!deb_dpkg_name_is_valid(c[0]) || !is_version(c[1]) || !is_version(c[2]))
-        return -1;
+        return false;
     pkg_state_add_held(ret, c[0], c[1], c[2]);
-    return 0;
+    return true;
 }
 
-static int take_conffile(char *const *c, struct pkg_state *ret)
+static bool take_conffile(char *const *c, struct pkg_state *ret)
 {
     const struct conffile f = {
         .package = str_eq(c[0], "-") ? NULL : c[0],
@@ -115,101 +99,44 @@ static int take_conffile(char *const *c, struct pkg_state *ret)
         .asker = c[4],
     };
 
-    if ((f.package && !deb_dpkg_name_is_valid(f.package)) || !is_path(f.path)
-        || (!f.replaced && !str_eq(c[2], "kept")) || (f.other && !is_path(f.other))
+    if ((f.package && !deb_dpkg_name_is_valid(f.package)) || !pkg_path_is_valid(f.path)
+        || (!f.replaced && !str_eq(c[2], "kept")) || (f.other && !pkg_path_is_valid(f.other))
         || (!str_eq(f.asker, "dpkg") && !str_eq(f.asker, "ucf")))
-        return -1;
+        return false;
     pkg_state_add_conffile(ret, &f);
-    return 0;
+    return true;
 }
 
-static int take_reboot_package(char *const *c, struct pkg_state *ret)
+static bool take_reboot_package(char *const *c, struct pkg_state *ret)
 {
-    if (!is_word(c[1]))
-        return -1;
+    if (!pkg_word_is_valid(c[1]))
+        return false;
     strv_addf(&ret->reboot, "package '%s' asks for it", c[1]);
-    return 0;
+    return true;
 }
 
-static int take_reboot_kernel(char *const *c, struct pkg_state *ret)
+static bool take_reboot_kernel(char *const *c, struct pkg_state *ret)
 {
-    if (!is_word(c[1]) || !is_word(c[2]))
-        return -1;
+    if (!pkg_word_is_valid(c[1]) || !pkg_word_is_valid(c[2]))
+        return false;
     strv_addf(&ret->reboot, "kernel '%s' is installed, '%s' runs", c[1], c[2]);
-    return 0;
+    return true;
 }
 
-static int take_reboot(char *const *c, struct pkg_state *ret)
+static bool take_reboot(char *const *c, struct pkg_state *ret)
 {
     (void)c;
     strv_add(&ret->reboot, "nobody says what for");
-    return 0;
+    return true;
 }
 
-static const struct line {
-    const char *word, *second; /* second: of the first column, or NULL */
-    size_t columns;            /* behind the word */
-    int (*take)(char *const *columns, struct pkg_state *ret);
-} lines[] = {
+static const struct pkg_state_line lines[] = {
     { "package", NULL, 3, take_package },          { "skipped", NULL, 3, take_skipped },
     { "conffile", NULL, 5, take_conffile },        { "reboot", "package", 2, take_reboot_package },
     { "reboot", "kernel", 3, take_reboot_kernel }, { "reboot", "unknown", 1, take_reboot },
 };
 
-/* Cuts the line at its tabs, which are written to; 0: it has too many columns. */
-static size_t cut(char *line, char *ret[COLUMNS_MAX])
-{
-    size_t n = 0;
-
-    for (char *tab; line; line = tab) {
-        if (n == COLUMNS_MAX)
-            return 0;
-        tab = strchr(line, '\t');
-        if (tab)
-            *tab++ = '\0';
-        ret[n++] = line;
-    }
-    return n;
-}
-
-static int take_line(char *line, struct pkg_state *ret)
-{
-    char *c[COLUMNS_MAX];
-    size_t n = cut(line, c);
-
-    for (size_t i = 0; i < ARRAY_LEN(lines) && n > 1; i++) {
-        const struct line *l = &lines[i];
-        if (str_eq(c[0], l->word) && n == l->columns + 1 && (!l->second || str_eq(c[1], l->second)))
-            return l->take(c + 1, ret);
-    }
-    return -1;
-}
-
 /* --- all ------------------------------------------------------------------------------------ */
-
-static int parse(const char *text, size_t len, struct pkg_state *ret, struct err **err)
-{
-    size_t count = 0;
-
-    for (const char *end = text + len; text < end;) {
-        const char *nl = memchr(text, '\n', (size_t)(end - text));
-        size_t n = nl ? (size_t)(nl - text) : 0;
-
-        if (!nl)
-            break;
-        if (++count > DEB_STATE_LINES_MAX)
-            return err_set(err, ERR_GUEST, "it has more than %d lines", DEB_STATE_LINES_MAX);
-        if (n == 3 && memcmp(text, "end", 3) == 0 && nl + 1 == end)
-            return 0;
-        AUTO_FREE char *line = xstrndup(text, n < LINE_MAX_BYTES ? n : LINE_MAX_BYTES);
-        if (n > LINE_MAX_BYTES || strlen(line) != n || take_line(line, ret) < 0) {
-            AUTO_FREE char *shown = str_printable(text, n < SHOWN_MAX ? n : SHOWN_MAX, false);
-            return err_set(err, ERR_GUEST, "line '%s' is not understood", shown);
-        }
-        text = nl + 1;
-    }
-    return err_set(err, ERR_GUEST, "it has no end");
-}
 
 static int by_name(const void *a, const void *b)
 {
@@ -241,12 +168,11 @@ static void merge_held(struct pkg_state *s)
 
 int deb_state_parse(const char *text, size_t len, struct pkg_state *ret, struct err **err)
 {
-    AUTO_PKG_STATE s = { 0 };
+    static const struct pkg_state_format format = { lines, ARRAY_LEN(lines), LINE_MAX_BYTES,
+                                                    DEB_STATE_LINES_MAX };
 
-    if (parse(text, len, &s, err) < 0)
-        return err_wrap(err, "the guest's state of packages");
-    merge_held(&s);
-    *ret = s;
-    s = (struct pkg_state){ 0 };
+    if (pkg_state_read(text, len, &format, ret, err) < 0)
+        return -1;
+    merge_held(ret);
     return 0;
 }

@@ -1,105 +1,52 @@
 /* rpm_state - reads the state of a guest's packages; see rpm_state.h. */
 #include "adapters/rpm_state.h"
 
-#include <stdbool.h>
-#include <string.h>
-
-#include "base/err.h"
+#include "adapters/pkg_lines.h"
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { LINE_MAX_BYTES = 8192 + 64, COLUMNS_MAX = 4, WORD_MAX = 200, SHOWN_MAX = 100 };
+enum { LINE_MAX_BYTES = 8192 + 64 };
 
-static bool is_path(const char *s)
+static bool take_conffile(char *const *c, struct pkg_state *ret)
 {
-    return s[0] == '/' && s[1];
-}
-
-/* Of a kernel, for a sentence. */
-static bool is_word(const char *s)
-{
-    size_t len = strlen(s);
-
-    for (size_t i = 0; i < len; i++)
-        if (s[i] <= ' ' || s[i] > '~')
-            return false;
-    return len > 0 && len <= WORD_MAX;
-}
-
-static int take_conffile(char *const *c, size_t n, struct pkg_state *ret)
-{
-    if (n != 4 || !is_path(c[2]) || !is_path(c[3])
-        || (!str_eq(c[1], "kept") && !str_eq(c[1], "replaced")))
-        return -1;
-    struct conffile f = {
-        .path = c[2],
-        .other = c[3],
+    const struct conffile f = {
+        .path = c[1],
+        .other = c[2],
         .asker = (char[]){ "rpm" },
-        .replaced = str_eq(c[1], "replaced"),
+        .replaced = str_eq(c[0], "replaced"),
     };
+
+    if (!pkg_path_is_valid(f.path) || !pkg_path_is_valid(f.other)
+        || (!f.replaced && !str_eq(c[0], "kept")))
+        return false;
     pkg_state_add_conffile(ret, &f);
-    return 0;
+    return true;
 }
 
-static int take_reboot(char *const *c, size_t n, struct pkg_state *ret)
+static bool take_reboot_kernel(char *const *c, struct pkg_state *ret)
 {
-    if (n == 2 && str_eq(c[1], "needs-restarting")) {
-        strv_add(&ret->reboot, "needs-restarting says so");
-        return 0;
-    }
-    if (n != 4 || !str_eq(c[1], "kernel") || !is_word(c[2]) || !is_word(c[3]))
-        return -1;
-    strv_addf(&ret->reboot, "kernel %s is installed, %s runs", c[2], c[3]);
-    return 0;
+    if (!pkg_word_is_valid(c[1]) || !pkg_word_is_valid(c[2]))
+        return false;
+    strv_addf(&ret->reboot, "kernel %s is installed, %s runs", c[1], c[2]);
+    return true;
 }
 
-static int take_line(char *line, struct pkg_state *ret)
+static bool take_reboot(char *const *c, struct pkg_state *ret)
 {
-    char *c[COLUMNS_MAX];
-    size_t n = 0;
-
-    for (char *next = line; next; n++) {
-        if (n == COLUMNS_MAX)
-            return -1;
-        c[n] = next;
-        next = strchr(next, '\t');
-        if (next)
-            *next++ = '\0';
-    }
-    if (str_eq(c[0], "conffile"))
-        return take_conffile(c, n, ret);
-    return str_eq(c[0], "reboot") ? take_reboot(c, n, ret) : -1;
-}
-
-static int parse(const char *text, size_t len, struct pkg_state *ret, struct err **err)
-{
-    size_t lines = 0;
-
-    for (const char *end = text + len; text < end;) {
-        const char *nl = memchr(text, '\n', (size_t)(end - text));
-        size_t n = nl ? (size_t)(nl - text) : (size_t)(end - text);
-
-        if (nl && n == 3 && memcmp(text, "end", 3) == 0)
-            return nl + 1 == end ? 0 : err_set(err, ERR_GUEST, "something follows its end");
-        if (++lines > RPM_STATE_LINES_MAX)
-            return err_set(err, ERR_GUEST, "it has more than %d lines", RPM_STATE_LINES_MAX);
-        AUTO_FREE char *line = xstrndup(text, n < LINE_MAX_BYTES ? n : LINE_MAX_BYTES);
-        if (!nl || n > LINE_MAX_BYTES || strlen(line) != n || take_line(line, ret) < 0) {
-            AUTO_FREE char *shown = str_printable(text, n < SHOWN_MAX ? n : SHOWN_MAX, false);
-            return err_set(err, ERR_GUEST, "line '%s' is not understood", shown);
-        }
-        text = nl + 1;
-    }
-    return err_set(err, ERR_GUEST, "it is not complete");
+    (void)c;
+    strv_add(&ret->reboot, "needs-restarting says so");
+    return true;
 }
 
 int rpm_state_parse(const char *text, size_t len, struct pkg_state *ret, struct err **err)
 {
-    AUTO_PKG_STATE s = { 0 };
+    static const struct pkg_state_line lines[] = {
+        { "conffile", NULL, 3, take_conffile },
+        { "reboot", "kernel", 3, take_reboot_kernel },
+        { "reboot", "needs-restarting", 1, take_reboot },
+    };
+    static const struct pkg_state_format format = { lines, ARRAY_LEN(lines), LINE_MAX_BYTES,
+                                                    RPM_STATE_LINES_MAX };
 
-    if (parse(text, len, &s, err) < 0)
-        return err_wrap(err, "the guest's state of packages");
-    *ret = s;
-    s = (struct pkg_state){ 0 };
-    return 0;
+    return pkg_state_read(text, len, &format, ret, err);
 }
