@@ -7,6 +7,9 @@
 
 void *xcalloc(size_t n, size_t size);
 void *xreallocarray(void *p, size_t n, size_t size);
+/* Room for one more behind the `n` items of `p`, which began as NULL.  The capacity is not stored:
+ * it doubles at each power of 2. */
+void *xgrow(void *p, size_t n, size_t size);
 char *xstrdup(const char *s); /* NULL gives NULL */
 char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

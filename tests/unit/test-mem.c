@@ -34,6 +34,20 @@ static void nothing_is_something(void **state)
     assert_non_null(b);
 }
 
+static void arrays_grow_by_one(void **state)
+{
+    size_t *a = NULL;
+
+    (void)state;
+    for (size_t n = 0; n < 1000; n++) {
+        a = xgrow(a, n, sizeof(*a));
+        a[n] = n;
+    }
+    for (size_t n = 0; n < 1000; n++)
+        assert_int_equal(a[n], n);
+    free(a);
+}
+
 static void calloc_clears(void **state)
 {
     AUTO_FREE unsigned char *p = xcalloc(1000, 1);
@@ -82,8 +96,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(take_moves_ownership), cmocka_unit_test(null_strings_stay_null),
-        cmocka_unit_test(nothing_is_something), cmocka_unit_test(calloc_clears),
-        cmocka_unit_test(printf_formats),       cmocka_unit_test(too_much_aborts),
+        cmocka_unit_test(nothing_is_something), cmocka_unit_test(arrays_grow_by_one),
+        cmocka_unit_test(calloc_clears),        cmocka_unit_test(printf_formats),
+        cmocka_unit_test(too_much_aborts),
     };
 
     return cmocka_run_group_tests_name("mem", tests, NULL, NULL);

@@ -43,8 +43,7 @@ static void facts_add(struct facts *f, unsigned long number, const char *text)
 {
     if (f->len >= PROCESSES_MAX)
         return;
-    if ((f->len & (f->len - 1)) == 0)
-        f->ptr = xreallocarray(f->ptr, f->len ? f->len * 2 : 1, sizeof(*f->ptr));
+    f->ptr = xgrow(f->ptr, f->len, sizeof(*f->ptr));
     f->ptr[f->len++] = (struct fact){ number, text };
 }
 

@@ -22,18 +22,6 @@ static int area_of(const char *name)
                                        : AREA_NONE;
 }
 
-/* One more, zeroed, at the end of an array that doubles at each power of 2. */
-static void *grow(void *array, size_t *count, size_t size)
-{
-    char *a = array;
-
-    if ((*count & (*count - 1)) == 0)
-        a = xreallocarray(a, *count ? *count * 2 : 1, size);
-    memset(a + *count * size, 0, size);
-    ++*count;
-    return a;
-}
-
 static const char *id_of(const struct xml_element *e, struct err **err)
 {
     const char *id = xml_attr(e, "id");
@@ -51,19 +39,20 @@ static int open_item(struct oval_source *s, const struct xml_element *e, struct 
     if (!id)
         return -1;
     if (s->area == AREA_DEFINITIONS) {
-        s->definitions = grow(s->definitions, &s->definition_count, sizeof(*s->definitions));
-        struct oval_definition *d = &s->definitions[s->definition_count - 1];
-        d->id = xstrdup(id);
-        d->counts = str_eq(class, "vulnerability") || str_eq(class, "patch");
+        s->definitions = xgrow(s->definitions, s->definition_count, sizeof(*s->definitions));
+        s->definitions[s->definition_count++] = (struct oval_definition){
+            .id = xstrdup(id),
+            .counts = str_eq(class, "vulnerability") || str_eq(class, "patch"),
+        };
     } else if (s->area == AREA_TESTS) {
-        s->tests = grow(s->tests, &s->test_count, sizeof(*s->tests));
-        s->tests[s->test_count - 1].id = xstrdup(id);
+        s->tests = xgrow(s->tests, s->test_count, sizeof(*s->tests));
+        s->tests[s->test_count++] = (struct oval_test){ .id = xstrdup(id) };
     } else if (s->area == AREA_OBJECTS) {
-        s->objects = grow(s->objects, &s->object_count, sizeof(*s->objects));
-        s->objects[s->object_count - 1].id = xstrdup(id);
+        s->objects = xgrow(s->objects, s->object_count, sizeof(*s->objects));
+        s->objects[s->object_count++] = (struct oval_text){ .id = xstrdup(id) };
     } else if (s->area == AREA_STATES) {
-        s->states = grow(s->states, &s->state_count, sizeof(*s->states));
-        s->states[s->state_count - 1].id = xstrdup(id);
+        s->states = xgrow(s->states, s->state_count, sizeof(*s->states));
+        s->states[s->state_count++] = (struct oval_text){ .id = xstrdup(id) };
     }
     return 0;
 }

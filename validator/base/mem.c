@@ -25,6 +25,11 @@ void *xreallocarray(void *p, size_t n, size_t size)
     return or_abort(reallocarray(p, n ? n : 1, size ? size : 1));
 }
 
+void *xgrow(void *p, size_t n, size_t size)
+{
+    return n & (n - 1) ? p : xreallocarray(p, n ? n * 2 : 1, size);
+}
+
 char *xstrdup(const char *s)
 {
     return s ? or_abort(strdup(s)) : NULL;

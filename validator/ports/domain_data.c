@@ -7,7 +7,7 @@
 
 struct domain *domain_list_add(struct domain_list *l, const char *name)
 {
-    l->ptr = xreallocarray(l->ptr, l->len + 1, sizeof(*l->ptr));
+    l->ptr = xgrow(l->ptr, l->len, sizeof(*l->ptr));
     l->ptr[l->len] = (struct domain){ .name = xstrdup(name) };
     return &l->ptr[l->len++];
 }

@@ -22,8 +22,7 @@ const char *seen_kind(const char *name)
 struct seen *observation_add(struct observation *o, const char *kind, const char *key,
                              const char *value)
 {
-    if ((o->len & (o->len - 1)) == 0) /* it doubles at each power of 2 */
-        o->ptr = xreallocarray(o->ptr, o->len ? o->len * 2 : 1, sizeof(*o->ptr));
+    o->ptr = xgrow(o->ptr, o->len, sizeof(*o->ptr));
     o->ptr[o->len++] = (struct seen){
         .kind = kind,
         .key = xstrdup(key),
@@ -35,10 +34,7 @@ struct seen *observation_add(struct observation *o, const char *kind, const char
 
 void observation_add_owned(struct observation *o, const char *path, const char *package)
 {
-    size_t n = o->owned_len;
-
-    if ((n & (n - 1)) == 0)
-        o->owned = xreallocarray(o->owned, n ? n * 2 : 1, sizeof(*o->owned));
+    o->owned = xgrow(o->owned, o->owned_len, sizeof(*o->owned));
     o->owned[o->owned_len++] = (struct owned){ xstrdup(path), xstrdup(package) };
 }
 

@@ -7,7 +7,7 @@
 void pkg_state_add_broken(struct pkg_state *s, const char *name, const char *version,
                           const char *state)
 {
-    s->broken = xreallocarray(s->broken, s->broken_count + 1, sizeof(*s->broken));
+    s->broken = xgrow(s->broken, s->broken_count, sizeof(*s->broken));
     s->broken[s->broken_count++] = (struct broken_package){
         .name = xstrdup(name),
         .version = xstrdup(version),
@@ -18,7 +18,7 @@ void pkg_state_add_broken(struct pkg_state *s, const char *name, const char *ver
 void pkg_state_add_held(struct pkg_state *s, const char *name, const char *version,
                         const char *offered)
 {
-    s->held = xreallocarray(s->held, s->held_count + 1, sizeof(*s->held));
+    s->held = xgrow(s->held, s->held_count, sizeof(*s->held));
     s->held[s->held_count++] = (struct held_package){
         .name = xstrdup(name),
         .version = xstrdup(version),
@@ -28,7 +28,7 @@ void pkg_state_add_held(struct pkg_state *s, const char *name, const char *versi
 
 void pkg_state_add_conffile(struct pkg_state *s, const struct conffile *c)
 {
-    s->conffiles = xreallocarray(s->conffiles, s->conffile_count + 1, sizeof(*s->conffiles));
+    s->conffiles = xgrow(s->conffiles, s->conffile_count, sizeof(*s->conffiles));
     s->conffiles[s->conffile_count++] = (struct conffile){
         .path = xstrdup(c->path),
         .package = xstrdup(c->package),

@@ -16,8 +16,6 @@ const char *const firmware_names[] = {
     NULL,
 };
 
-enum { PACKAGES_MIN = 64 };
-
 void package_info_release(struct package_info *p)
 {
     free(p->name);
@@ -50,14 +48,10 @@ void guest_result_release(struct guest_result *r)
     *r = (struct guest_result){ 0 };
 }
 
-/* The capacity is not stored: it doubles whenever the length reaches PACKAGES_MIN * 2^n. */
 void package_list_add_source(struct package_list *l, const char *name, const char *version,
                              const char *source, const char *source_version)
 {
-    if (l->len == 0)
-        l->ptr = xreallocarray(l->ptr, PACKAGES_MIN, sizeof(*l->ptr));
-    else if (l->len >= PACKAGES_MIN && (l->len & (l->len - 1)) == 0)
-        l->ptr = xreallocarray(l->ptr, l->len * 2, sizeof(*l->ptr));
+    l->ptr = xgrow(l->ptr, l->len, sizeof(*l->ptr));
     l->ptr[l->len++] = (struct package){
         .name = xstrdup(name),
         .version = xstrdup(version),

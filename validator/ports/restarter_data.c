@@ -6,8 +6,7 @@
 
 void stale_list_add(struct stale_list *l, const struct stale_process *p)
 {
-    if ((l->len & (l->len - 1)) == 0) /* it doubles at each power of 2 */
-        l->ptr = xreallocarray(l->ptr, l->len ? l->len * 2 : 1, sizeof(*l->ptr));
+    l->ptr = xgrow(l->ptr, l->len, sizeof(*l->ptr));
     l->ptr[l->len++] = (struct stale_process){
         .pid = p->pid,
         .name = xstrdup(p->name),

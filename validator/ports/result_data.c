@@ -35,8 +35,7 @@ struct sub_result *sub_result_add(struct sub_result_list *l, const char *name, s
         err_set(err, ERR_INVALID, "it has more than %d tests", SUB_RESULTS_MAX);
         return NULL;
     }
-    if ((l->len & (l->len - 1)) == 0) /* it doubles at each power of 2 */
-        l->ptr = xreallocarray(l->ptr, l->len ? l->len * 2 : 1, sizeof(*l->ptr));
+    l->ptr = xgrow(l->ptr, l->len, sizeof(*l->ptr));
     struct sub_result *r = &l->ptr[l->len++];
     *r = (struct sub_result){
         .name = clean(name, len, NAME_CUT, false),

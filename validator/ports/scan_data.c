@@ -18,8 +18,7 @@ const char *const severity_names[] = {
 
 void finding_list_add(struct finding_list *l, const struct finding *f)
 {
-    if ((l->len & (l->len - 1)) == 0) /* it doubles at each power of 2 */
-        l->ptr = xreallocarray(l->ptr, l->len ? l->len * 2 : 1, sizeof(*l->ptr));
+    l->ptr = xgrow(l->ptr, l->len, sizeof(*l->ptr));
     l->ptr[l->len++] = (struct finding){
         .id = xstrdup(f->id),
         .package = xstrdup(f->package),
