@@ -5,10 +5,8 @@
  * way is found when it comes in and not in the guest.  Whose it is, by its PGP signature, is a
  * question for the guest's rpm and its keys.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "adapters/archive_impl.h"
 #include "adapters/rpm_header.h"
@@ -21,31 +19,13 @@
 
 enum { LEAD = 96, SHA256_ALGORITHM = 8, BLOCK = 1 << 16 };
 
-static int read_at(int fd, int64_t at, void *buf, size_t len, struct err **err)
-{
-    while (len > 0) {
-        ssize_t n = pread(fd, buf, len, at);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_set_errno(err, errno, "cannot read the file");
-        if (n == 0)
-            return err_set(err, ERR_INVALID, "it is truncated");
-        buf = (char *)buf + n;
-        at += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
 static int check_lead(int fd, struct err **err)
 {
     static const unsigned char magic[] = { 0xed, 0xab, 0xee, 0xdb };
     unsigned char lead[LEAD];
     AUTO_ERR e = NULL;
 
-    if (read_at(fd, 0, lead, sizeof(lead), &e) < 0 && e->code != ERR_INVALID) {
+    if (file_read_at(fd, 0, lead, sizeof(lead), &e) < 0 && e->code != ERR_INVALID) {
         *err = TAKE(e);
         return -1;
     }
@@ -74,14 +54,15 @@ static int read_part(int fd, int64_t at, int64_t size, enum rpm_region region, s
     unsigned char intro[RPM_HEADER_INTRO];
     size_t len;
 
-    if (read_at(fd, at, intro, sizeof(intro), err) < 0 || rpm_header_length(intro, &len, err) < 0)
+    if (file_read_at(fd, at, intro, sizeof(intro), err) < 0
+        || rpm_header_length(intro, &len, err) < 0)
         return -1;
     /* Before memory is taken for what is not there. */
     if ((int64_t)len > size - at)
         return err_set(err, ERR_INVALID, "it is truncated");
     ret->mem = xcalloc(1, len);
     ret->len = len;
-    return read_at(fd, at, ret->mem, len, err) < 0
+    return file_read_at(fd, at, ret->mem, len, err) < 0
                ? -1
                : rpm_header_open(ret->mem, len, region, &ret->header, err);
 }
@@ -129,7 +110,7 @@ static int check_payload(int fd, int64_t at, int64_t size, const char *want, str
     while (at < size) {
         size_t len = size - at < BLOCK ? (size_t)(size - at) : BLOCK;
 
-        if (read_at(fd, at, block, len, err) < 0)
+        if (file_read_at(fd, at, block, len, err) < 0)
             return -1;
         digest_add(d, block, len);
         at += (int64_t)len;

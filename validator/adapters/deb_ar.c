@@ -1,11 +1,10 @@
 /* deb_ar - the outer archive of a .deb; see deb_ar.h. */
 #include "adapters/deb_ar.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/err.h"
+#include "base/file_open.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/unit.h"
@@ -19,17 +18,6 @@ struct ar_header {
     char name[16], date[12], uid[6], gid[6], mode[8], size[10], end[2];
 };
 _Static_assert(sizeof(struct ar_header) == 60, "an ar header has 60 bytes");
-
-static int read_at(int fd, int64_t at, void *buf, size_t len, struct err **err)
-{
-    ssize_t n = pread(fd, buf, len, at);
-
-    if (n < 0)
-        return err_set_errno(err, errno, "cannot read the file");
-    if ((size_t)n < len)
-        return err_set(err, ERR_INVALID, "it is truncated");
-    return 0;
-}
 
 /* The text of a header's field without the blanks (and the '/' that GNU ar adds) at its end. */
 static void field(char *ret, const char *raw, size_t len)
@@ -47,7 +35,7 @@ static int read_part(int fd, int64_t at, int64_t size, struct deb_part *ret, str
     struct ar_header h;
     char digits[sizeof(h.size) + 1];
 
-    if (read_at(fd, at, &h, sizeof(h), err) < 0)
+    if (file_read_at(fd, at, &h, sizeof(h), err) < 0)
         return -1;
     field(ret->name, h.name, sizeof(h.name));
     field(digits, h.size, sizeof(h.size));
@@ -69,7 +57,7 @@ static int check_version(int fd, const struct deb_part *p, struct err **err)
 
     if (!str_eq(p->name, "debian-binary") || p->size < 4)
         return err_set(err, ERR_INVALID, "it is not a Debian package");
-    if (read_at(fd, p->begin, text, sizeof(text), err) < 0)
+    if (file_read_at(fd, p->begin, text, sizeof(text), err) < 0)
         return -1;
     if (memcmp(text, "2.", 2) != 0)
         return err_set(err, ERR_INVALID, "it is a Debian package of another format than 2.0");
@@ -117,7 +105,7 @@ static int read_parts(int fd, int64_t size, struct deb_part ret[3], struct err *
     char magic[MAGIC_LEN];
     int seen = 0, parts = 0;
 
-    if (size < MAGIC_LEN || read_at(fd, 0, magic, sizeof(magic), err) < 0
+    if (size < MAGIC_LEN || file_read_at(fd, 0, magic, sizeof(magic), err) < 0
         || memcmp(magic, MAGIC, MAGIC_LEN) != 0)
         return *err ? -1 : err_set(err, ERR_INVALID, "it is not a Debian package");
     for (int64_t at = MAGIC_LEN; at < size;) {

@@ -43,6 +43,24 @@ int file_open_regular(const char *path, int64_t *ret_size, struct err **err)
     return opened;
 }
 
+int file_read_at(int fd, int64_t at, void *buf, size_t len, struct err **err)
+{
+    while (len > 0) {
+        ssize_t n = pread(fd, buf, len, at);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_set_errno(err, errno, "cannot read the file");
+        if (n == 0)
+            return err_set(err, ERR_INVALID, "it is truncated");
+        buf = (char *)buf + n;
+        at += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
 static ssize_t read_some(int fd, void *buf, size_t len)
 {
     ssize_t n;
