@@ -15,25 +15,22 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/file_open.h"
-#include "base/mem.h"
 #include "base/str.h"
 
 enum { ENTRIES_MAX = 200000, PACKED_MAX = 16 << 20 };
 
 #define DATA_TAR_MAX (8LL << 30) /* unpacked */
 
+/* Asked of each entry, so it takes no memory. */
 static bool is_changelog(const char *name, const char *package)
 {
-    static const char *const files[] = { "changelog.Debian.gz", "changelog.gz" };
+    static const char docs[] = "usr/share/doc/";
 
-    while (name[0] == '/' || str_starts(name, "./"))
-        name += name[0] == '/' ? 1 : 2;
-    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-        AUTO_FREE char *path = xasprintf("usr/share/doc/%s/%s", package, files[i]);
-        if (str_eq(name, path))
-            return true;
-    }
-    return false;
+    name = archive_reader_plain_name(name);
+    if (!str_starts(name, docs) || !str_starts(name + strlen(docs), package))
+        return false;
+    const char *file = name + strlen(docs) + strlen(package);
+    return str_eq(file, "/changelog.Debian.gz") || str_eq(file, "/changelog.gz");
 }
 
 static int read_entry(struct archive_reader *r, struct str *ret, struct err **err)

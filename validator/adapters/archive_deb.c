@@ -20,14 +20,6 @@ enum { CONTROL_ENTRIES_MAX = 1000 };
 
 #define CONTROL_TAR_MAX (64LL << 20) /* unpacked */
 
-/* However it is written: tar would strip a leading slash, too. */
-static bool is_control(const char *name)
-{
-    while (name[0] == '/' || str_starts(name, "./"))
-        name++;
-    return str_eq(name, "control");
-}
-
 static int read_control(struct archive_reader *r, struct archive_entry *e, struct str *ret,
                         struct err **err)
 {
@@ -58,7 +50,7 @@ static int find_control(struct archive_reader *r, struct str *ret, struct err **
 
         if (++entries > CONTROL_ENTRIES_MAX)
             return err_set(err, ERR_INVALID, "it holds more than %d entries", CONTROL_ENTRIES_MAX);
-        if (!name || !is_control(name))
+        if (!name || !str_eq(archive_reader_plain_name(name), "control"))
             continue;
         if (found)
             return err_set(err, ERR_INVALID, "'control' stands in it twice");

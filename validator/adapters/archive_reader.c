@@ -229,6 +229,13 @@ int archive_reader_block(struct archive_reader *r, int64_t expected_offset, cons
     return 1;
 }
 
+const char *archive_reader_plain_name(const char *name)
+{
+    while (name[0] == '/' || str_starts(name, "./"))
+        name++;
+    return name;
+}
+
 void archive_reader_release(struct archive_reader *r)
 {
     archive_read_free(r->a);

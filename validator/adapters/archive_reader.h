@@ -49,6 +49,9 @@ int archive_reader_next(struct archive_reader *r, struct archive_entry **ret, st
 int archive_reader_block(struct archive_reader *r, int64_t expected_offset, const void **ret_data,
                          size_t *ret_len, struct err **err);
 
+/* The name of an entry of a .deb without what tar would strip in front: "/", "./". */
+const char *archive_reader_plain_name(const char *name);
+
 void archive_reader_release(struct archive_reader *r);
 #define AUTO_ARCHIVE_READER __attribute__((cleanup(archive_reader_release))) struct archive_reader
 
