@@ -59,6 +59,7 @@ struct seen *observation_add(struct observation *o, const char *kind, const char
                              const char *value);
 void observation_add_owned(struct observation *o, const char *path, const char *package);
 void observation_sort(struct observation *o);
+void seen_release(struct seen *s);
 int seen_order(const struct seen *a, const struct seen *b); /* by kind and key */
 void observation_release(struct observation *o);
 #define AUTO_OBSERVATION __attribute__((cleanup(observation_release))) struct observation

@@ -133,9 +133,7 @@ static void drop_duplicates(struct observation *o)
 
     for (size_t i = 0; i < o->len; i++) {
         if (kept > 0 && seen_order(&o->ptr[kept - 1], &o->ptr[i]) == 0) {
-            struct observation one = { .ptr = xcalloc(1, sizeof(*one.ptr)), .len = 1 };
-            one.ptr[0] = o->ptr[i];
-            observation_release(&one);
+            seen_release(&o->ptr[i]);
             continue;
         }
         o->ptr[kept++] = o->ptr[i];
@@ -154,6 +152,8 @@ int observe_parse(const char *data, size_t len, const struct stop *stop, struct 
     if (!text || read_sections(&w, (struct observe_text){ text, text_len }, err) < 0)
         return -1;
     observation_sort(&o);
+    if (observe_digests(&w, err) < 0)
+        return -1;
     drop_duplicates(&o);
     *ret = o;
     o = (struct observation){ 0 };

@@ -120,21 +120,16 @@ static int take_file(const struct observer *o, struct observe_work *w, char *rec
     return 0;
 }
 
-/* The digests come sorted by nothing, so they are found by binary search in the sorted items. */
-static struct seen *find(const struct observation *ret, const char *kind, const char *key)
+static int by_kind_and_key(const void *a, const void *b)
 {
-    size_t lo = 0, hi = ret->len;
-    const struct seen wanted = { .kind = kind, .key = (char *)key };
+    return seen_order(a, b);
+}
 
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        int order = seen_order(&ret->ptr[mid], &wanted);
-        if (order == 0)
-            return &ret->ptr[mid];
-        lo = order < 0 ? mid + 1 : lo;
-        hi = order < 0 ? hi : mid;
-    }
-    return NULL;
+static struct seen *find(const struct observation *o, const char *kind, char *key)
+{
+    const struct seen wanted = { .kind = kind, .key = key };
+
+    return o->len ? bsearch(&wanted, o->ptr, o->len, sizeof(*o->ptr), by_kind_and_key) : NULL;
 }
 
 static int take_digest(struct observe_work *w, char *record, struct err **err)
@@ -170,7 +165,13 @@ int observe_files(const struct observer *o, struct observe_work *w, struct obser
     }
     if (text.len > 0)
         return err_set(err, ERR_INVALID, "the walk over its files ends too soon");
-    observation_sort(w->ret);
+    return 0;
+}
+
+int observe_digests(struct observe_work *w, struct err **err)
+{
+    char *record;
+
     while ((record = next_record(&w->digests))) {
         if (take_digest(w, record, err) < 0)
             return -1;

@@ -57,9 +57,12 @@ OBSERVE_READER(observe_config);   /* "tool<TAB>line" */
 OBSERVE_READER(observe_journal);  /* journalctl -o short --no-hostname */
 OBSERVE_READER(observe_sockets);  /* grep -H "" of /proc/net, with .holders and .names */
 OBSERVE_READER(observe_owners);   /* "PACKAGE.list:PATH", with .merged */
-OBSERVE_READER(observe_files);    /* find -printf, with .digests */
+OBSERVE_READER(observe_files);    /* find -printf */
 OBSERVE_READER(observe_since);    /* the moment after which a change counts as a touch */
 OBSERVE_READER(observe_keep);     /* for a later reader */
+
+/* When all sections are read and the items sorted: .digests belong to files among them. */
+int observe_digests(struct observe_work *w, struct err **err);
 
 /* The next line, cut off at its end; NULL: no more. */
 char *observe_line(struct observe_text *text);

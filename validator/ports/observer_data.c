@@ -66,14 +66,18 @@ void observation_sort(struct observation *o)
         qsort(o->owned, o->owned_len, sizeof(*o->owned), by_path);
 }
 
+void seen_release(struct seen *s)
+{
+    free(s->key);
+    free(s->value);
+    free(s->written);
+    free(s->digest);
+}
+
 void observation_release(struct observation *o)
 {
-    for (size_t i = 0; i < o->len; i++) {
-        free(o->ptr[i].key);
-        free(o->ptr[i].value);
-        free(o->ptr[i].written);
-        free(o->ptr[i].digest);
-    }
+    for (size_t i = 0; i < o->len; i++)
+        seen_release(&o->ptr[i]);
     for (size_t i = 0; i < o->owned_len; i++) {
         free(o->owned[i].path);
         free(o->owned[i].package);
