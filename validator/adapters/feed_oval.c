@@ -14,10 +14,9 @@ enum { FILE_MAX = 512 << 20, TIME_SIZE = 32 };
 static const struct xml_limits limits = { .bytes = FILE_MAX, .depth = 100, .elements = 20000000 };
 
 struct look {
-    const struct feed_sink *sink;
     size_t definitions;
     bool dated;
-    struct str date;
+    struct str *date;
 };
 
 static int on_open(void *arg, const struct xml_element *e, struct err **err)
@@ -38,7 +37,7 @@ static int on_text(void *arg, const char *text, size_t len, struct err **err)
 
     (void)err;
     if (l->dated)
-        str_add_mem(&l->date, text, len);
+        str_add_mem(l->date, text, len);
     return 0;
 }
 
@@ -54,15 +53,13 @@ static int read_oval(const struct feed_input *in, const struct feed_sink *sink, 
 {
     const struct xml_sink walk = { on_open, on_text, on_close };
     AUTO_STR date = STR_INIT(TIME_SIZE);
-    struct look l = { .sink = sink, .date = date };
+    struct look l = { .date = &date };
     size_t len = 0;
     AUTO_FREE char *text = file_read(in->path, FILE_MAX, &len, err);
 
     if (!text)
         return -1;
-    int rc = xml_walk(text, len, path_base(in->path), &limits, &walk, &l, in->stop, err);
-    date = l.date;
-    if (rc < 0)
+    if (xml_walk(text, len, path_base(in->path), &limits, &walk, &l, in->stop, err) < 0)
         return -1;
     if (l.definitions == 0)
         return err_set(err, ERR_INVALID, "%s: it has no definition", path_base(in->path));
