@@ -166,6 +166,13 @@ int rpm_header_int(const struct rpm_header *h, uint32_t tag, uint64_t *ret, bool
 
 /* --- the package ---------------------------------------------------------------------------- */
 
+static int refuse(const char *text, const char *what, struct err **err)
+{
+    AUTO_FREE char *shown = str_printable(text, strnlen(text, SHOWN_MAX), false);
+
+    return err_set(err, ERR_INVALID, "'%s' is no valid %s", shown, what);
+}
+
 static int wanted(const struct rpm_header *h, uint32_t tag, const char *what,
                   bool (*valid)(const char *), const char **ret, struct err **err)
 {
@@ -173,10 +180,7 @@ static int wanted(const struct rpm_header *h, uint32_t tag, const char *what,
         return -1;
     if (!*ret)
         return err_set(err, ERR_INVALID, "it has no %s", what);
-    if (valid(*ret))
-        return 0;
-    AUTO_FREE char *shown = str_printable(*ret, strnlen(*ret, SHOWN_MAX), false);
-    return err_set(err, ERR_INVALID, "'%s' is no valid %s", shown, what);
+    return valid(*ret) ? 0 : refuse(*ret, what, err);
 }
 
 int rpm_header_info(const struct rpm_header *h, struct package_info *ret, struct err **err)
@@ -195,10 +199,8 @@ int rpm_header_info(const struct rpm_header *h, struct package_info *ret, struct
     if (!from)
         return err_set(err, ERR_INVALID, "it is a source package");
     AUTO_FREE char *source = NULL;
-    if (rpm_source_split(from, &source, NULL) < 0) {
-        AUTO_FREE char *shown = str_printable(from, strnlen(from, SHOWN_MAX), false);
-        return err_set(err, ERR_INVALID, "'%s' is no valid source package", shown);
-    }
+    if (rpm_source_split(from, &source, NULL) < 0)
+        return refuse(from, "source package", err);
     *ret = (struct package_info){
         .name = xstrdup(name),
         .version = has_epoch ? xasprintf("%llu:%s-%s", (unsigned long long)epoch, version, release)
