@@ -10,13 +10,6 @@
 #include "base/mem.h"
 #include "ports/guest.h"
 
-static int check_file(const struct patch_in_guest *p, const char *file, struct err **err)
-{
-    if (!path_is_safe(file) || !strv_has(p->files, file))
-        return err_set(err, ERR_INVALID, "'%s' is none of its files", file);
-    return 0;
-}
-
 /* Absolute, or "". */
 static int add_program(const struct patch_in_guest *p, const char *file, struct strv *argv,
                        struct err **err)
@@ -25,7 +18,7 @@ static int add_program(const struct patch_in_guest *p, const char *file, struct 
         strv_add(argv, "");
         return 0;
     }
-    if (check_file(p, file, err) < 0)
+    if (pkg_check_file(p, file, err) < 0)
         return -1;
     strv_addf(argv, "%s/%s", p->dir, file);
     return 0;
@@ -50,7 +43,7 @@ static int begin(const struct patch_in_guest *p, const char *mode, struct strv *
 static int add_place(const struct patch_in_guest *p, const struct patch_place *at,
                      struct strv *argv, struct err **err)
 {
-    if (check_file(p, at->from, err) < 0)
+    if (pkg_check_file(p, at->from, err) < 0)
         return -1;
     if (at->to[0] != '/' || !path_is_safe(at->to + 1))
         return err_set(err, ERR_INVALID, "'%s' is no safe place", at->to);

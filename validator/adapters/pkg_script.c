@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "adapters/pkg_script_run.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/file.h"
@@ -14,9 +15,8 @@
 static int run(struct guest *g, const struct patch_in_guest *p, const char *file, const char *what,
                struct guest_result *ret, struct err **err)
 {
-    if (!path_is_safe(file) || !strv_has(p->files, file))
-        return err_set(err, ERR_INVALID, "cannot %s the patch: '%s' is none of its files", what,
-                       file);
+    if (pkg_check_file(p, file, err) < 0)
+        return err_wrap(err, "cannot %s the patch", what);
     AUTO_FREE char *program = path_join(p->dir, file);
     AUTO_FREE char *dir = xasprintf("PATCHLAB_PATCH=%s", p->dir);
     const char *argv[] = { program, NULL };

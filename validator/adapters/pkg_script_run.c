@@ -21,6 +21,13 @@ void pkg_script_of(const char *const *pieces, const char *name, struct strv *arg
     strv_add(argv, name);
 }
 
+int pkg_check_file(const struct patch_in_guest *p, const char *file, struct err **err)
+{
+    if (!path_is_safe(file) || !strv_has(p->files, file))
+        return err_set(err, ERR_INVALID, "'%s' is none of its files", file);
+    return 0;
+}
+
 int pkg_files_of(const struct patch_in_guest *p, const char *suffix, bool undo, struct strv *argv,
                  struct err **err)
 {

@@ -15,6 +15,9 @@
 /* "/bin/sh -c" and the pieces up to NULL put one behind the other; `name` is its $0. */
 void pkg_script_of(const char *const *pieces, const char *name, struct strv *argv);
 
+/* ERR_INVALID: it is none of the patch's files, or no safe path. */
+int pkg_check_file(const struct patch_in_guest *p, const char *file, struct err **err);
+
 /* Adds the files with this suffix: of the patch itself, or those that take it back. */
 int pkg_files_of(const struct patch_in_guest *p, const char *suffix, bool undo, struct strv *argv,
                  struct err **err);
