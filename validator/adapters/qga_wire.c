@@ -167,6 +167,14 @@ static json_t *open_file(struct qga *g, const char *path, const char *mode, stru
     return handle;
 }
 
+static int close_file(struct qga *g, json_int_t handle, struct err **err)
+{
+    AUTO_JSON *closed = qga_call(g, "guest-file-close", json_pack("{s:I}", "handle", handle),
+                                 CALL_MS, err);
+
+    return closed ? 0 : -1;
+}
+
 int qga_read(struct qga *g, const char *path, int64_t offset, size_t max, struct str *ret,
              struct err **err)
 {
@@ -187,8 +195,7 @@ int qga_read(struct qga *g, const char *path, int64_t offset, size_t max, struct
         rc = read_chunks(g, handle, max, ret, err);
 
     AUTO_ERR ignored = NULL;
-    json_decref(
-        qga_call(g, "guest-file-close", json_pack("{s:I}", "handle", handle), CALL_MS, &ignored));
+    close_file(g, handle, &ignored);
     return rc;
 }
 
@@ -221,9 +228,7 @@ int qga_overwrite(struct qga *g, const char *path, const void *data, size_t len,
         rc = write_chunk(g, handle, (const char *)data + at, n, err);
     }
     AUTO_ERR unclosed = NULL;
-    AUTO_JSON *closed = qga_call(g, "guest-file-close", json_pack("{s:I}", "handle", handle),
-                                 CALL_MS, &unclosed);
-    if (rc == 0 && !closed) { /* what is written may come only now */
+    if (close_file(g, handle, &unclosed) < 0 && rc == 0) { /* what is written may come only now */
         *err = TAKE(unclosed);
         rc = -1;
     }
