@@ -159,34 +159,27 @@ static bool is_word(const char *at, const char *end, const char *word)
 
 int stale_list_parse(const char *text, size_t len, struct stale_list *ret, struct err **err)
 {
-    const char *at = text, *stop = text + len;
-    struct stale_list l = { 0 };
-    bool systemd = false, ok = true, ended = false;
+    const char *at = text, *stop = text + len, *end;
+    AUTO_STALE_LIST l = { 0 };
+    bool systemd = false;
     int line = 0;
 
-    while (ok && at < stop) {
-        const char *end = memchr(at, '\n', (size_t)(stop - at));
-        ok = end && !ended;
-        if (!ok)
-            break;
+    for (; at < stop && (end = memchr(at, '\n', (size_t)(stop - at))); at = end + 1) {
         if (++line == 1) {
             systemd = is_word(at, end, "systemd");
-            ok = systemd || is_word(at, end, "none");
-        } else if (is_word(at, end, "end")) {
-            ended = true;
-        } else {
-            ok = take_line(at, end, systemd, &l);
+            if (!systemd && !is_word(at, end, "none"))
+                break;
+        } else if (is_word(at, end, "end") && end + 1 == stop) {
+            stale_list_sort(&l);
+            *ret = l;
+            l = (struct stale_list){ 0 };
+            return 0;
+        } else if (!take_line(at, end, systemd, &l)) {
+            break;
         }
-        at = end + 1;
     }
-    if (!ok || !ended) {
-        stale_list_release(&l);
-        return err_set(err, ERR_INVALID,
-                       "the guest's list of processes is not understood after line %d", line);
-    }
-    stale_list_sort(&l);
-    *ret = l;
-    return 0;
+    return err_set(err, ERR_INVALID,
+                   "the guest's list of processes is not understood after line %d", line);
 }
 
 /* --- asking and restarting ------------------------------------------------------------------ */
