@@ -82,7 +82,7 @@ char *inflate_mem(const char *data, size_t len, size_t max, const struct stop *s
         }
     }
     *ret_len = s.len;
-    return s.len ? str_take(&s) : xstrdup("");
+    return str_take(&s);
 }
 
 char *inflate_read(const char *path, size_t max, const struct stop *stop, size_t *ret_len,
@@ -97,13 +97,10 @@ char *inflate_read(const char *path, size_t max, const struct stop *stop, size_t
         *ret_len = len;
         return TAKE(data);
     }
-    AUTO_STR s = STR_INIT(max);
-    if (unpack(data, len, &s, stop, err) < 0) {
+    char *text = inflate_mem(data, len, max, stop, ret_len, err);
+    if (!text)
         err_wrap(err, "cannot read '%s'", path);
-        return NULL;
-    }
-    *ret_len = s.len;
-    return str_take(&s);
+    return text;
 }
 
 int inflate_head(const char *data, size_t len, struct str *ret, const struct stop *stop,
