@@ -3,20 +3,13 @@
  * that is fit for a terminal, or stanzas that lie within the text.
  */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "core/control_file.h"
-
-/* What must hold, aborts when it does not. */
-static void must(int ok)
-{
-    if (!ok)
-        abort();
-}
+#include "must.h"
 
 static void check(const struct control_stanza *s, const char *begin, const char *end)
 {

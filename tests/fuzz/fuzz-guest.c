@@ -5,7 +5,6 @@
  * read, or text that can be printed and recorded.
  */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "adapters/deb_list.h"
@@ -17,13 +16,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "core/apply_facts.h"
-
-/* What must hold, aborts when it does not. */
-static void must(int ok)
-{
-    if (!ok)
-        abort();
-}
+#include "must.h"
 
 static void check_error(int rc, const struct err *e)
 {

@@ -3,19 +3,12 @@
  * that is fit for a terminal, or results within the limits, fit to be shown, no name twice.
  */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "adapters/result_formats.h"
 #include "base/err.h"
 #include "base/mem.h"
-
-/* What must hold, aborts when it does not. */
-static void must(int ok)
-{
-    if (!ok)
-        abort();
-}
+#include "must.h"
 
 static void must_be_shown(const char *s, bool multiline)
 {

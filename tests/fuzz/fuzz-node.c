@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/node.h"
 #include "base/str.h"
+#include "must.h"
 
 static const char *const words[] = { "pass", "fail", "review", NULL };
 
@@ -82,13 +83,6 @@ static size_t depth_of(const struct node *n)
         deepest = below > deepest ? below : deepest;
     }
     return deepest + (n->kind != NODE_SCALAR);
-}
-
-/* What must hold, aborts when it does not. */
-static void must(int ok)
-{
-    if (!ok)
-        abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

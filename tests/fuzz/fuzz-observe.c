@@ -3,7 +3,6 @@
  * a message that is fit for a terminal, or items that can be stored and read back.
  */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "adapters/observe.h"
@@ -11,13 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "core/observe.h"
-
-/* What must hold, aborts when it does not. */
-static void must(int ok)
-{
-    if (!ok)
-        abort();
-}
+#include "must.h"
 
 static void check(const struct observation *o)
 {

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -20,12 +19,7 @@
 #include "core/changelog.h"
 #include "core/version.h"
 #include "ports/pkgmgr.h"
-
-static void must(bool ok)
-{
-    if (!ok)
-        abort();
-}
+#include "must.h"
 
 static void check_error(int rc, const struct err *e)
 {

@@ -3,7 +3,6 @@
  * is fit for a terminal, or a patch whose names and paths are safe to use.
  */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "adapters/pkgmgrs.h"
@@ -14,13 +13,7 @@
 #include "base/mem.h"
 #include "core/patch.h"
 #include "core/site.h"
-
-/* What must hold, aborts when it does not. */
-static void must(int ok)
-{
-    if (!ok)
-        abort();
-}
+#include "must.h"
 
 static void must_be_one_line(const char *s)
 {

@@ -3,20 +3,13 @@
  * that is fit for a terminal, or a sorted list of files with safe paths, digests and sizes.
  */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/file.h"
 #include "base/str.h"
 #include "core/release_file.h"
-
-/* What must hold, aborts when it does not. */
-static void must(int ok)
-{
-    if (!ok)
-        abort();
-}
+#include "must.h"
 
 static void check(const struct release_file *r)
 {

@@ -4,7 +4,6 @@
  * a terminal, or a package whose names are safe to use.
  */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -14,13 +13,7 @@
 #include "adapters/rpm_name.h"
 #include "base/err.h"
 #include "base/file.h"
-
-/* What must hold, aborts when it does not. */
-static void must(int ok)
-{
-    if (!ok)
-        abort();
-}
+#include "must.h"
 
 static int read_file(const uint8_t *data, size_t size, struct package_info *ret, struct err **err)
 {

@@ -3,20 +3,13 @@
  * refusal, or a description that can be changed, written and read back as it was.
  */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "adapters/save_image.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
-
-/* What must hold, aborts when it does not. */
-static void must(int ok)
-{
-    if (!ok)
-        abort();
-}
+#include "must.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,20 +4,13 @@
  * whose values are canonical: said once more they are the same.
  */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/decode.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "core/server_import.h"
-
-/* What must hold, aborts when it does not. */
-static void must(int ok)
-{
-    if (!ok)
-        abort();
-}
+#include "must.h"
 
 static void check(const struct server_row *r)
 {

@@ -3,7 +3,6 @@
  * bytes: an error with a message, or a testcase within its limits whose programs are all there.
  */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/decode.h"
@@ -13,15 +12,9 @@
 #include "core/category.h"
 #include "core/testcase.h"
 #include "core/testcase_decode.h"
+#include "must.h"
 
 enum { SECOND = 1000, HOUR = 60 * 60 * SECOND };
-
-/* What must hold, aborts when it does not. */
-static void must(int ok)
-{
-    if (!ok)
-        abort();
-}
 
 static struct bundle files(void)
 {
