@@ -1,6 +1,7 @@
 /*
- * fuzz-testcase - any bytes as the testcase.yaml of a bundle with three files.  Whatever the
- * bytes: an error with a message, or a testcase within its limits whose programs are all there.
+ * fuzz-testcase - any bytes as the testcase.yaml of a bundle with five files.  Whatever the
+ * bytes: an error with a message, or a testcase within its limits whose programs and steps are all
+ * there.
  */
 #include <stdint.h>
 #include <string.h>
@@ -9,7 +10,10 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "core/category.h"
+#include "core/check_results.h"
+#include "core/params.h"
 #include "core/testcase.h"
 #include "core/testcase_decode.h"
 #include "must.h"
@@ -18,12 +22,14 @@ enum { SECOND = 1000, HOUR = 60 * 60 * SECOND };
 
 static struct bundle files(void)
 {
-    static const char *const names[] = { "checks/a", "checks/b", "lib/plain.sh" };
+    static const char *const names[] = { "checks/a", "checks/b", "lib/plain.sh", "steps/login.md",
+                                         "steps/long.md" };
     struct bundle b = { .ptr = xcalloc(ARRAY_LEN(names), sizeof(*b.ptr)), .len = ARRAY_LEN(names) };
 
     for (size_t i = 0; i < b.len; i++) {
         b.ptr[i].path = xstrdup(names[i]);
         b.ptr[i].mode = str_starts(names[i], "checks/") ? 0755 : 0644;
+        b.ptr[i].size = str_eq(names[i], "steps/long.md") ? MANUAL_TEXT_MAX + 1 : 100;
     }
     return b;
 }
@@ -42,9 +48,32 @@ static void check_check(const struct testcase *t, const struct check *c)
     must(c->timeout_ms >= SECOND && c->timeout_ms <= HOUR);
     must(c->output_max >= 0 && c->output_max <= 16 << 20);
     must(c->stages > 0 && c->stages < 1u << POINT_MAX_);
+    must(c->results >= CHECK_EXIT && c->results <= CHECK_JUNIT);
+    must(!c->report || (c->results != CHECK_EXIT && path_is_safe(c->report)));
     must(c->args.len <= 100 && (!c->user || (*c->user && *c->user != '-')));
     for (const struct check *other = t->checks; other < c; other++)
         must(!str_eq(other->name, c->name));
+}
+
+static void check_param(const struct testcase *t, const struct param *p)
+{
+    must(param_name_is_valid(p->name));
+    must(utf8_is_clean(p->title, false));
+    must(!p->fallback || (!p->required && !p->secret));
+    for (const struct param *other = t->params; other < p; other++)
+        must(!str_eq(other->name, p->name));
+}
+
+static void check_step(const struct testcase *t, const struct manual *m)
+{
+    const struct bundle_file *f = bundle_find(&t->bundle, m->file);
+
+    must(name_is_valid(m->name));
+    must(utf8_is_clean(m->title, false));
+    must(f && f->size <= MANUAL_TEXT_MAX);
+    must(m->stages > 0 && m->stages < 1u << POINT_MAX_);
+    for (const struct manual *other = t->manual; other < m; other++)
+        must(!str_eq(other->name, m->name));
 }
 
 static void check_testcase(const struct testcase *t)
@@ -53,6 +82,11 @@ static void check_testcase(const struct testcase *t)
     must(t->check_count >= 1 && t->check_count <= 500);
     for (size_t i = 0; i < t->check_count; i++)
         check_check(t, &t->checks[i]);
+    must(t->param_count <= 100 && t->manual_count <= 100);
+    for (size_t i = 0; i < t->param_count; i++)
+        check_param(t, &t->params[i]);
+    for (size_t i = 0; i < t->manual_count; i++)
+        check_step(t, &t->manual[i]);
     if (t->ready.argv.len)
         check_program(&t->bundle, t->ready.argv.ptr[0]);
     for (size_t i = 0; i < t->categories.len; i++) {
