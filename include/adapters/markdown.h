@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* Paragraphs are wrapped at `columns`; links show where they lead.  The text is UTF-8 and shows up
- * as it is, so make it printable before.  The caller frees. */
+/* Paragraphs are wrapped at `columns`; links show where they lead.  Any bytes: what comes out is
+ * printable, and what is no UTF-8 is U+FFFD.  The caller frees. */
 char *markdown_plain(const char *text, size_t len, int columns);
 
 #endif

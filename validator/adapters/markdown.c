@@ -185,7 +185,7 @@ char *markdown_plain(const char *text, size_t len, int columns)
     struct page p = { .out = STR_INIT(SIZE_MAX / 2),
                       .run = STR_INIT(SIZE_MAX / 2),
                       .columns = columns };
-    cmark_node *document = cmark_parse_document(text, len, CMARK_OPT_DEFAULT);
+    cmark_node *document = cmark_parse_document(text, len, CMARK_OPT_VALIDATE_UTF8);
     cmark_iter *iter = cmark_iter_new(document);
     cmark_event_type event;
 
@@ -197,6 +197,9 @@ char *markdown_plain(const char *text, size_t len, int columns)
     }
     cmark_iter_free(iter);
     cmark_node_free(document);
+    /* Only now: "&#27;" has become what it stands for. */
+    char *plain = str_printable(p.out.ptr, p.out.len, true);
     str_release(&p.run);
-    return str_take(&p.out);
+    str_release(&p.out);
+    return plain;
 }

@@ -126,10 +126,8 @@ static int show_step(const struct site *site, const json_t *step, struct err **e
 
     if (!raw)
         return err_wrap(err, "the text of step '%s'", name);
-    AUTO_FREE char *text = str_printable(raw, len, true);
     terminal_size(&rows, &columns);
-    AUTO_FREE char *plain = markdown_plain(text, strlen(text),
-                                           columns < COLUMNS_MAX ? columns : COLUMNS_MAX);
+    AUTO_FREE char *plain = markdown_plain(raw, len, columns < COLUMNS_MAX ? columns : COLUMNS_MAX);
     printf("\n%s: %s (stages: %s)\n\n%s", name, title, stages, plain);
     return 0;
 }
