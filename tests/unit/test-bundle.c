@@ -5,17 +5,8 @@
 #include <unistd.h>
 
 #include "core/bundle.h"
+#include "fakes/put_file.h"
 #include "store/blob.h"
-
-static void put(const char *dir, const char *name, const char *text, mode_t mode)
-{
-    AUTO_FREE char *path = path_join(dir, name);
-    AUTO_FREE char *parent = path_dir(path);
-    AUTO_ERR e = NULL;
-
-    expect_ok(dir_make(parent, 0755, &e), &e);
-    expect_ok(file_write(path, text, strlen(text), mode, &e), &e);
-}
 
 static struct blobs *open_blobs(const char *dir)
 {
@@ -38,8 +29,8 @@ static void digest_is_that_of_the_listing(void **state)
     AUTO_BUNDLE b = { 0 };
     AUTO_ERR e = NULL;
 
-    put(*state, "b", "", 0664);
-    put(*state, "a/run", "abc", 0700);
+    put_file(*state, "b", "", 0664);
+    put_file(*state, "a/run", "abc", 0700);
     expect_ok(bundle_read(*state, &b, &e), &e);
     assert_int_equal(b.len, 2);
     assert_int_equal(b.ptr[0].mode, 0755);
@@ -57,7 +48,7 @@ static void digest_is_of_what_matters(void **state)
     AUTO_BUNDLE first = { 0 }, same = { 0 }, modes = { 0 }, names = { 0 }, bytes = { 0 };
     AUTO_ERR e = NULL;
 
-    put(*state, "run", "abc", 0755);
+    put_file(*state, "run", "abc", 0755);
     expect_ok(bundle_read(*state, &first, &e), &e);
     assert_int_equal(chmod(run, 0700), 0);
     expect_ok(bundle_read(*state, &same, &e), &e);
@@ -65,10 +56,10 @@ static void digest_is_of_what_matters(void **state)
     assert_int_equal(chmod(run, 0655), 0); /* the owner may not execute it */
     expect_ok(bundle_read(*state, &modes, &e), &e);
     assert_string_not_equal(first.digest, modes.digest);
-    put(*state, "run", "abd", 0755);
+    put_file(*state, "run", "abd", 0755);
     expect_ok(bundle_read(*state, &bytes, &e), &e);
     assert_string_not_equal(first.digest, bytes.digest);
-    put(*state, "run", "abc", 0755);
+    put_file(*state, "run", "abc", 0755);
     assert_int_equal(rename(run, other), 0);
     expect_ok(bundle_read(*state, &names, &e), &e);
     assert_string_not_equal(first.digest, names.digest);
@@ -93,7 +84,7 @@ static void finds_by_whole_path(void **state)
     AUTO_ERR e = NULL;
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        put(*state, names[i], names[i], 0644);
+        put_file(*state, names[i], names[i], 0644);
     expect_ok(bundle_read(*state, &b, &e), &e);
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         assert_non_null(bundle_find(&b, names[i]));
@@ -133,8 +124,8 @@ static void the_same_bytes_come_back(void **state)
     AUTO_ERR e = NULL;
     size_t len;
 
-    put(dir, "a/run", "abc", 0755);
-    put(dir, "b", "\x01\xff", 0644);
+    put_file(dir, "a/run", "abc", 0755);
+    put_file(dir, "b", "\x01\xff", 0644);
     expect_ok(bundle_read(dir, &b, &e), &e);
     expect_ok(bundle_keep(&b, dir, blobs, &e), &e);
     expect_ok(bundle_keep(&b, dir, blobs, &e), &e); /* again is free */
@@ -157,9 +148,9 @@ static void a_changed_file_is_a_conflict(void **state)
     AUTO_BUNDLE b = { 0 }, back = { 0 };
     AUTO_ERR e = NULL;
 
-    put(dir, "a", "abc", 0644);
+    put_file(dir, "a", "abc", 0644);
     expect_ok(bundle_read(dir, &b, &e), &e);
-    put(dir, "a", "abd", 0644);
+    put_file(dir, "a", "abd", 0644);
     expect_err(bundle_keep(&b, dir, blobs, &e), ERR_CONFLICT, "was changed while it was read", &e);
     expect_err(bundle_load(blobs, b.digest, &back, &e), ERR_NOT_FOUND, "is missing", &e);
     assert_int_equal(unlink(a), 0);

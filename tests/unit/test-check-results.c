@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "core/check_results.h"
+#include "fakes/put_file.h"
 #include "fakes/run_scene.h"
 #include "ports/guest.h"
 
@@ -123,16 +124,6 @@ static void a_report_that_was_cut_off_fails(void **state)
 
 /* --- in a run --------------------------------------------------------------------------------- */
 
-static void put(const char *dir, const char *name, const char *text, mode_t mode)
-{
-    AUTO_FREE char *path = path_join(dir, name);
-    AUTO_FREE char *parent = path_dir(path);
-    AUTO_ERR e = NULL;
-
-    expect_ok(dir_make(parent, 0755, &e) == 0, &e);
-    expect_ok(file_write(path, text, strlen(text), mode, &e) == 0, &e);
-}
-
 /* A run of testcase "suite" with one check, `keys` beside its name and program. */
 static struct run_scene *scene_with(const char *keys)
 {
@@ -145,8 +136,8 @@ static struct run_scene *scene_with(const char *keys)
     AUTO_STRV paths = { 0 };
     AUTO_ERR e = NULL;
 
-    put(dir, "checks/all", "#!/bin/sh\n", 0755);
-    put(dir, "testcase.yaml", yaml, 0644);
+    put_file(dir, "checks/all", "#!/bin/sh\n", 0755);
+    put_file(dir, "testcase.yaml", yaml, 0644);
     strv_add(&paths, dir);
     s->site.result_formats = result_formats;
     s->options = (struct run_options){ .confirm = 1, .last = POINT_FIRST };

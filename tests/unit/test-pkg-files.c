@@ -6,6 +6,7 @@
 
 #include "adapters/pkgmgrs.h"
 #include "fakes/answer_guest.h"
+#include "fakes/put_file.h"
 
 enum { TEXT_MAX = 4096 };
 
@@ -19,22 +20,12 @@ struct scene {
     struct patch_in_guest p;
 };
 
-static void put(const char *dir, const char *name, const char *text, unsigned mode)
-{
-    AUTO_FREE char *path = path_join(dir, name);
-    AUTO_FREE char *above = path_dir(path);
-    AUTO_ERR e = NULL;
-
-    expect_ok(dir_make(above, 0755, &e), &e);
-    expect_ok(file_write(path, text, strlen(text), mode, &e), &e);
-}
-
 static void program(struct scene *s, const char *name, int status)
 {
     AUTO_FREE char *text = xasprintf("#!/bin/sh\necho %s $(cat %s/etc/app.conf) >>%s\nexit %d\n",
                                      name, s->root, s->log, status);
 
-    put(s->patch, name, text, 0755);
+    put_file(s->patch, name, text, 0755);
 }
 
 static struct scene scene(const char *dir)
@@ -50,12 +41,12 @@ static struct scene scene(const char *dir)
         .files = answer_guest_files(names),
     };
 
-    put(s.patch, "new", "new\n", 0644);
-    put(s.patch, "tool", "tool\n", 0755);
+    put_file(s.patch, "new", "new\n", 0644);
+    put_file(s.patch, "tool", "tool\n", 0755);
     program(&s, "apply", 0);
     program(&s, "undo", 0);
     program(&s, "undone", 0);
-    put(s.root, "etc/app.conf", "old\n", 0640);
+    put_file(s.root, "etc/app.conf", "old\n", 0640);
     return s;
 }
 
@@ -278,7 +269,7 @@ static void undo_goes_on(void **state)
     install(&s, "new", "etc/app.conf", -1, NULL);
     install(&s, "new", "etc/more/file", -1, NULL);
     assert_int_equal(act(&s, false, text), 0);
-    put(s.root, "etc/more/own", "x", 0644);
+    put_file(s.root, "etc/more/own", "x", 0644);
     assert_int_equal(act(&s, true, text), 1);
     assert_non_null(strstr(text, "it ended with status 9"));
     assert_non_null(strstr(text, "etc/more is not empty"));

@@ -6,18 +6,9 @@
 #include "core/check_results.h"
 #include "core/testcase.h"
 #include "core/testcase_new.h"
+#include "fakes/put_file.h"
 
 enum { TEXT_MAX = 64 << 10 };
-
-static void put(const char *dir, const char *name, const char *text, mode_t mode)
-{
-    AUTO_FREE char *path = path_join(dir, name);
-    AUTO_FREE char *above = path_dir(path);
-    AUTO_ERR e = NULL;
-
-    expect_ok(dir_make(above, 0755, &e), &e);
-    expect_ok(file_write(path, text, strlen(text), mode, &e), &e);
-}
 
 /* "key: ..." or "- key: ...", however far in. */
 static bool is_yaml(const char *s)
@@ -74,9 +65,9 @@ static void its_samples_are_right(void **state)
     AUTO_FREE char *text = file_read(file, TEXT_MAX, NULL, &e);
     expect_ok(text ? 0 : -1, &e);
     AUTO_FREE char *all = with_samples(text);
-    put(path, "testcase.yaml", all, 0644);
-    put(path, "checks/wait-ready", "#!/bin/sh\n", 0755);
-    put(path, "steps/login.md", "Log in.\n", 0644);
+    put_file(path, "testcase.yaml", all, 0644);
+    put_file(path, "checks/wait-ready", "#!/bin/sh\n", 0755);
+    put_file(path, "steps/login.md", "Log in.\n", 0644);
     expect_ok(testcase_read(path, &t, &e), &e);
     assert_string_equal(t.owner, "shop-team");
     assert_int_equal(t.images.len, 1);
@@ -102,8 +93,8 @@ static void what_is_there_stays(void **state)
     AUTO_FREE char *spoiled = path_join(*state, "shop/testcase.yaml");
     AUTO_ERR e = NULL;
 
-    put(*state, "shop/mine", "mine\n", 0644);
-    put(*state, "file", "mine\n", 0644);
+    put_file(*state, "shop/mine", "mine\n", 0644);
+    put_file(*state, "file", "mine\n", 0644);
     expect_err(testcase_new(*state, "shop", &path, &e), ERR_CONFLICT, "there is a '", &e);
     expect_err(testcase_new(*state, "file", &path, &e), ERR_CONFLICT, "there is a '", &e);
     assert_null(path);

@@ -4,26 +4,17 @@
 #include <unistd.h>
 
 #include "core/testcase.h"
+#include "fakes/put_file.h"
 #include "store/blob.h"
 
 #define HEAD "name: shop\nchecks:\n  - name: a\n    run: checks/ok\n"
 
-static void put(const char *dir, const char *name, const char *text, mode_t mode)
-{
-    AUTO_FREE char *path = path_join(dir, name);
-    AUTO_FREE char *parent = path_dir(path);
-    AUTO_ERR e = NULL;
-
-    expect_ok(dir_make(parent, 0755, &e), &e);
-    expect_ok(file_write(path, text, strlen(text), mode, &e), &e);
-}
-
 /* A testcase with an executable checks/ok and a checks/plain that is not. */
 static void put_testcase(const char *dir, const char *yaml)
 {
-    put(dir, "testcase.yaml", yaml, 0644);
-    put(dir, "checks/ok", "#!/bin/sh\n", 0755);
-    put(dir, "checks/plain", "#!/bin/sh\n", 0644);
+    put_file(dir, "testcase.yaml", yaml, 0644);
+    put_file(dir, "checks/ok", "#!/bin/sh\n", 0755);
+    put_file(dir, "checks/plain", "#!/bin/sh\n", 0644);
 }
 
 static void every_key_is_read(void **state)
@@ -295,7 +286,7 @@ static void what_changes_meanwhile_is_not_kept(void **state)
 
     put_testcase(dir, HEAD);
     expect_ok(testcase_read(dir, &t, &e), &e);
-    put(dir, "checks/ok", "#!/bin/sh\nexit 1\n", 0755);
+    put_file(dir, "checks/ok", "#!/bin/sh\nexit 1\n", 0755);
     expect_err(testcase_keep(&t, b, &e), ERR_CONFLICT, "was changed while it was read", &e);
     expect_err(testcase_load(b, t.bundle.digest, &t, &e), ERR_NOT_FOUND, "is missing", &e);
 }
@@ -309,11 +300,11 @@ static void a_stored_bundle_may_be_no_testcase(void **state)
     AUTO_BUNDLE plain = { 0 }, bad = { 0 };
     AUTO_TESTCASE t = { 0 };
 
-    put(dir, "patch.yaml", "x", 0644);
+    put_file(dir, "patch.yaml", "x", 0644);
     expect_ok(bundle_read(dir, &plain, &e), &e);
     expect_ok(bundle_keep(&plain, dir, b, &e), &e);
     expect_err(testcase_load(b, plain.digest, &t, &e), ERR_CORRUPT, "has no testcase.yaml", &e);
-    put(dir, "testcase.yaml", "name: x\nchecks:\n  - {name: a, run: gone}\n", 0644);
+    put_file(dir, "testcase.yaml", "name: x\nchecks:\n  - {name: a, run: gone}\n", 0644);
     expect_ok(bundle_read(dir, &bad, &e), &e);
     expect_ok(bundle_keep(&bad, dir, b, &e), &e);
     expect_err(testcase_load(b, bad.digest, &t, &e), ERR_INVALID,
@@ -367,8 +358,8 @@ static void a_directory_of_testcases_is_sorted(void **state)
     put_named(*state, "b", "first");
     put_named(*state, "a", "second");
     put_named(*state, "c", "third");
-    put(*state, "README.md", "no testcase", 0644);
-    put(*state, "lib/common.sh", "no testcase", 0644);
+    put_file(*state, "README.md", "no testcase", 0644);
+    put_file(*state, "lib/common.sh", "no testcase", 0644);
     strv_add(&v, *state);
     expect_ok(testcases_read(&v, &l, &e), &e);
     assert_int_equal(l.len, 3);
@@ -409,9 +400,9 @@ static void a_path_without_testcases_is_an_error(void **state)
     const char *const messages[] = { "none'", "there is no testcase in", "key 'checks'" };
     const enum err_code codes[] = { ERR_NOT_FOUND, ERR_NOT_FOUND, ERR_INVALID };
 
-    put(empty, "README.md", "nothing", 0644);
+    put_file(empty, "README.md", "nothing", 0644);
     put_named(bad, "a", "good");
-    put(bad, "b/testcase.yaml", "name: b\n", 0644);
+    put_file(bad, "b/testcase.yaml", "name: b\n", 0644);
     for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
         AUTO_STRV v = { 0 };
         AUTO_TESTCASE_LIST l = { 0 };
