@@ -10,16 +10,7 @@
 #include "core/image.h"
 #include "core/image_warm.h"
 #include "core/patch.h"
-
-static void put(const char *dir, const char *name, const char *text, mode_t mode)
-{
-    AUTO_FREE char *path = path_join(dir, name);
-    AUTO_FREE char *parent = path_dir(path);
-    AUTO_ERR e = NULL;
-
-    expect_ok(dir_make(parent, 0755, &e) == 0, &e);
-    expect_ok(file_write(path, text, strlen(text), mode, &e) == 0, &e);
-}
+#include "fakes/put_file.h"
 
 static int64_t insert(struct run_scene *s, const char *sql, const struct arg *args)
 {
@@ -49,7 +40,7 @@ static int64_t add_patch(struct run_scene *s)
     AUTO_ERR e = NULL;
     char digest[DIGEST_HEX_SIZE];
 
-    put(dir, "openssl.deb", "not really", 0644);
+    put_file(dir, "openssl.deb", "not really", 0644);
     expect_ok(bundle_read(dir, &b, &e) == 0, &e);
     expect_ok(bundle_keep(&b, dir, s->f.b, &e) == 0, &e);
     AUTO_JSON *manifest = json_pack("{s:s, s:i}", "bundle", b.digest, "timeout_ms", 90000);
@@ -92,13 +83,13 @@ void run_scene_again(struct run_scene *s)
     AUTO_STRV paths = { 0 };
     AUTO_ERR e = NULL;
 
-    put(dir, "checks/a", "#!/bin/sh\n", 0755);
-    put(dir, "testcase.yaml",
-        "name: shop\n"
-        "checks:\n"
-        "  - {name: a, run: checks/a}\n"
-        "  - {name: b, run: /bin/b, stages: [rebooted]}\n",
-        0644);
+    put_file(dir, "checks/a", "#!/bin/sh\n", 0755);
+    put_file(dir, "testcase.yaml",
+             "name: shop\n"
+             "checks:\n"
+             "  - {name: a, run: checks/a}\n"
+             "  - {name: b, run: /bin/b, stages: [rebooted]}\n",
+             0644);
     strv_add(&paths, dir);
     expect_ok(testcases_read(&paths, &l, &e) == 0, &e);
     expect_ok(scene_create(s, &l, &e) == 0, &e);
@@ -113,7 +104,7 @@ void run_scene_warm(struct run_scene *s)
 
     expect_ok(image_by_id(&s->site, s->image, &i, &e) == 0, &e);
     AUTO_FREE char *dir = image_warm_path(&s->site, i.digest);
-    put(dir, "memory", "memory", 0400);
+    put_file(dir, "memory", "memory", 0400);
 }
 
 struct run_scene *run_scene_new(void)
@@ -229,4 +220,22 @@ void expect_reason(struct run_scene *s, const char *part)
 
     if (!strstr(reasons, part))
         fail_msg("%s lacks '%s'", reasons, part);
+}
+
+void scene_set_manifest(struct run_scene *s, const char *key, json_t *value)
+{
+    AUTO_ERR e = NULL;
+    AUTO_QUERY q = store_query(s->f.s, "SELECT manifest FROM patch WHERE id = ?",
+                               ARGS(A_INT(s->patch)), &e);
+    char digest[DIGEST_HEX_SIZE];
+
+    expect_ok(q && query_step(q, &e) == 1, &e);
+    AUTO_JSON *manifest = json_loads(query_text(q, 0), 0, NULL);
+    json_object_set_new(manifest, key, value);
+    AUTO_FREE char *text = json_canonical(manifest);
+    digest_mem(text, strlen(text), digest);
+    expect_ok(store_exec(s->f.s, "UPDATE patch SET manifest = ?, digest = ? WHERE id = ?",
+                         ARGS(A_TEXT(text), A_TEXT(digest), A_INT(s->patch)), &e)
+                  == 1,
+              &e);
 }

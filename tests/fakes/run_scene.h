@@ -37,6 +37,9 @@ void run_scene_again(struct run_scene *s);   /* one more run; what the lab saw i
 
 void run_scene_warm(struct run_scene *s); /* as if its image had been warmed */
 
+/* Another `value` (taken) in the manifest of its patch, which gets another digest by it. */
+void scene_set_manifest(struct run_scene *s, const char *key, json_t *value);
+
 int scene_create(struct run_scene *s, const struct testcase_list *l, struct err **err);
 int scene_execute(struct run_scene *s, enum verdict *ret, struct err **err);
 json_t *scene_run(struct run_scene *s); /* run_json() */

@@ -6,7 +6,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "core/changes.h"
-#include "core/patch.h"
 #include "core/signoff.h"
 #include "fakes/fake_observer.h"
 #include "fakes/run_scene.h"
@@ -31,24 +30,6 @@ static void answer(struct run_scene *s, const char *patched, const char *untouch
     fake_lab_answer(&s->lab, (struct fake_answer){
                                  .part = "/fake/observe", .patched = true, .output = patched });
     fake_lab_answer(&s->lab, (struct fake_answer){ .part = "/fake/observe", .output = untouched });
-}
-
-/* The scene's patch, as if it had been added with this package. */
-static void bring_package(struct run_scene *s, const char *name)
-{
-    AUTO_PATCH p = { 0 };
-    AUTO_ERR e = NULL;
-    char digest[DIGEST_HEX_SIZE];
-
-    expect_ok(patch_by_id(&s->site, s->patch, &p, &e) == 0, &e);
-    AUTO_JSON *manifest = json_copy(p.manifest);
-    json_object_set_new(manifest, "packages", json_pack("[{s:s}]", "name", name));
-    AUTO_FREE char *text = json_canonical(manifest);
-    digest_mem(text, strlen(text), digest);
-    expect_ok(store_exec(s->f.s, "UPDATE patch SET manifest = ?, digest = ? WHERE id = ?",
-                         ARGS(A_TEXT(text), A_TEXT(digest), A_INT(s->patch)), &e)
-                  == 1,
-              &e);
 }
 
 static json_t *changes(struct run_scene *s)
@@ -132,7 +113,7 @@ static void what_the_patch_explains_passes(void **state)
     /* Its manifest names no package, so that openssl changed is not explained. */
     expect_verdict(s, VERDICT_REVIEW);
     expect_reason(s, "1 change is not explained by the patch: package 'openssl' is changed");
-    bring_package(s, "openssl");
+    scene_set_manifest(s, "packages", json_pack("[{s:s}]", "name", "openssl"));
     run_scene_again(s);
     expect_verdict(s, VERDICT_PASS);
     expect_reason(s, "nothing else changed that the patch does not explain");

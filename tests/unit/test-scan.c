@@ -52,34 +52,15 @@ static void know_exploited(struct run_scene *s, const char *cve, const char *add
     json_decref(feed_poll(&s->site, "kev", &e));
 }
 
-/* Member `key` of the patch's manifest. */
-static void set_manifest(struct run_scene *s, const char *key, json_t *value)
-{
-    AUTO_ERR e = NULL;
-    AUTO_QUERY q = store_query(s->f.s, "SELECT manifest FROM patch WHERE id = ?",
-                               ARGS(A_INT(s->patch)), &e);
-    char digest[DIGEST_HEX_SIZE];
-
-    expect_ok(q && query_step(q, &e) == 1, &e);
-    AUTO_JSON *manifest = json_loads(query_text(q, 0), 0, NULL);
-    json_object_set_new(manifest, key, value);
-    AUTO_FREE char *text = json_canonical(manifest);
-    digest_mem(text, strlen(text), digest);
-    expect_ok(store_exec(s->f.s, "UPDATE patch SET manifest = ?, digest = ? WHERE id = ?",
-                         ARGS(A_TEXT(text), A_TEXT(digest), A_INT(s->patch)), &e)
-                  == 1,
-              &e);
-}
-
 /* The patch says that it fixes this. */
 static void claim(struct run_scene *s, const char *cve)
 {
-    set_manifest(s, "cves", json_pack("[s]", cve));
+    scene_set_manifest(s, "cves", json_pack("[s]", cve));
 }
 
 static void claim_by_changelog(struct run_scene *s, const char *cve)
 {
-    set_manifest(s, "claims", json_pack("[{s:s, s:s}]", "cve", cve, "origin", "changelog"));
+    scene_set_manifest(s, "claims", json_pack("[{s:s, s:s}]", "cve", cve, "origin", "changelog"));
 }
 
 static json_t *scan_member(struct run_scene *s)
