@@ -2,22 +2,7 @@
 #include "unit/base.h"
 
 #include "adapters/result_formats.h"
-
-static char *tell(const struct sub_result_list *l)
-{
-    static const char *const words[] = { "pass", "fail", "skip" };
-    AUTO_STR s = STR_INIT(100000);
-
-    for (size_t i = 0; i < l->len; i++) {
-        const struct sub_result *r = &l->ptr[i];
-        str_addf(&s, "%s%s %s", i ? "|" : "", words[r->outcome], r->name);
-        if (r->duration_ms >= 0)
-            str_addf(&s, " %lld ms", (long long)r->duration_ms);
-        if (r->message.len)
-            str_addf(&s, ": %s", r->message.ptr);
-    }
-    return str_take(&s);
-}
+#include "fakes/tell_results.h"
 
 #define SUITE(inner) "<testsuite name='s'>" inner "</testsuite>"
 
@@ -95,7 +80,7 @@ static void elements_mean_what_they_should(void **state)
         AUTO_ERR e = NULL;
 
         expect_ok(parse(table[i].text, strlen(table[i].text), &l, &e), &e);
-        AUTO_FREE char *told = tell(&l);
+        AUTO_FREE char *told = tell_results(&l);
         assert_string_equal(told, table[i].told);
         assert_null(l.skipped);
     }
