@@ -95,3 +95,10 @@ struct strv answer_guest_files(const char *const *names)
         strv_add(&files, *names);
     return files;
 }
+
+struct patch_in_guest answer_guest_patch(const struct strv *files)
+{
+    return (struct patch_in_guest){
+        .dir = "/payload/patch", .files = files, .timeout_ms = 5000, .output_max = 1000
+    };
+}

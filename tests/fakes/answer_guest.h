@@ -15,6 +15,7 @@
 
 #include "base/str.h"
 #include "ports/guest.h"
+#include "ports/pkgmgr.h"
 
 struct answer {
     const char *output;
@@ -38,7 +39,8 @@ void answer_guest_release(struct answer_guest *g);
 /* The arguments behind "sh -c SCRIPT NAME", by blanks; the caller frees. */
 char *answer_guest_arguments(const struct answer_guest *g);
 
-/* Those of a patch, up to NULL. */
+/* Those of a patch, up to NULL; and a patch of them in "/payload/patch", with 5 s to be applied. */
 struct strv answer_guest_files(const char *const *names);
+struct patch_in_guest answer_guest_patch(const struct strv *files);
 
 #endif

@@ -81,6 +81,16 @@ static void expect_seen(const struct observation *o, const char *kind, const cha
     assert_string_equal(seen_of(o, kind, key)->value, value);
 }
 
+static struct observation observed(const struct section *given)
+{
+    struct observation o = { 0 };
+    AUTO_ERR e = NULL;
+
+    if (parse(given, &o, &e) < 0)
+        fail_msg("%s", e->msg);
+    return o;
+}
+
 static void expect_refused(const struct section *given, const char *part)
 {
     AUTO_OBSERVATION o = { 0 };
@@ -110,12 +120,9 @@ static void reads_files(void **state)
                         "f 644 0:0 1 1.0 1.0 /a\nb \033\xff\0\0"),
         { 0 },
     };
-    AUTO_OBSERVATION o = { 0 };
-    AUTO_ERR e = NULL;
+    AUTO_OBSERVATION o = observed(given);
 
     (void)state;
-    if (parse(given, &o, &e) < 0)
-        fail_msg("%s", e->msg);
     expect_seen(&o, "file", "/etc/motd", "file, mode 644, owner 0:0, 12 bytes");
     assert_string_equal(seen_of(&o, "file", "/etc/motd")->digest, DIGEST);
     assert_string_equal(seen_of(&o, "file", "/etc/motd")->written, "900.5");
@@ -149,12 +156,9 @@ static void reads_lines(void **state)
                            "                a second line\n"),
         { 0 },
     };
-    AUTO_OBSERVATION o = { 0 };
-    AUTO_ERR e = NULL;
+    AUTO_OBSERVATION o = observed(given);
 
     (void)state;
-    if (parse(given, &o, &e) < 0)
-        fail_msg("%s", e->msg);
     expect_seen(&o, "package", "openssl", "3.0.9-1");
     expect_seen(&o, "package", "broken", "1 iU");
     assert_int_equal(o.owned_len, 3);
@@ -195,12 +199,9 @@ static void reads_sockets(void **state)
                 "/proc/net/unix:0000000000000000: 00000003 00000000 00000000 0001 03 778 /run/x\n"),
         { 0 },
     };
-    AUTO_OBSERVATION o = { 0 };
-    AUTO_ERR e = NULL;
+    AUTO_OBSERVATION o = observed(given);
 
     (void)state;
-    if (parse(given, &o, &e) < 0)
-        fail_msg("%s", e->msg);
     expect_seen(&o, "socket", "tcp 127.0.0.1:80", "held by nginx");
     expect_seen(&o, "socket", "udp6 [::1]:53", "held by the kernel");
     expect_seen(&o, "socket", "unix /run/d b", "held by dbus");

@@ -5,13 +5,6 @@
 #include "fakes/answer_guest.h"
 #include "ports/guest.h"
 
-static struct patch_in_guest patch_of(const struct strv *files)
-{
-    return (struct patch_in_guest){
-        .dir = "/payload/patch", .files = files, .timeout_ms = 5000, .output_max = 1000
-    };
-}
-
 static const char *const names[] = { "a_2_all.deb",      "notes",       "sub/b_2_all.deb",
                                      "undo/a_1_all.deb", "undo/readme", NULL };
 
@@ -20,7 +13,7 @@ static void only_the_patch_itself_is_applied(void **state)
     static const struct answer answers[] = { { .output = "done" }, { .exit = 100 } };
     AUTO_ANSWER_GUEST f = answer_guest(answers);
     AUTO_STRV files = answer_guest_files(names);
-    struct patch_in_guest p = patch_of(&files);
+    struct patch_in_guest p = answer_guest_patch(&files);
     AUTO_GUEST_RESULT first = { 0 }, second = { 0 };
     AUTO_ERR e = NULL;
 
@@ -46,7 +39,7 @@ static void a_patch_without_packages_is_refused(void **state)
     static const char *const unsafe[] = { "a.deb", "../b.deb", NULL };
     AUTO_ANSWER_GUEST f = answer_guest(NULL);
     AUTO_STRV few = answer_guest_files(none), bad = answer_guest_files(unsafe);
-    struct patch_in_guest p = patch_of(&few);
+    struct patch_in_guest p = answer_guest_patch(&few);
     AUTO_GUEST_RESULT r = { 0 };
     AUTO_ERR e = NULL;
 
@@ -63,7 +56,7 @@ static void the_older_packages_take_it_back(void **state)
     static const struct answer answers[] = { { 0 }, { .output = "done", .exit = 1 } };
     AUTO_ANSWER_GUEST f = answer_guest(answers);
     AUTO_STRV files = answer_guest_files(names);
-    struct patch_in_guest p = patch_of(&files);
+    struct patch_in_guest p = answer_guest_patch(&files);
     AUTO_GUEST_RESULT r = { 0 };
     AUTO_ERR e = NULL;
 
@@ -84,7 +77,7 @@ static void what_is_not_there_cannot_be_brought_back(void **state)
     };
     AUTO_ANSWER_GUEST f = answer_guest(answers);
     AUTO_STRV files = answer_guest_files(names);
-    struct patch_in_guest p = patch_of(&files);
+    struct patch_in_guest p = answer_guest_patch(&files);
     AUTO_GUEST_RESULT r = { 0 };
     AUTO_ERR e = NULL;
 
@@ -109,7 +102,7 @@ static void questions_need_an_answer(void **state)
         { { .longer = true }, "the answer is longer than" },
     };
     AUTO_STRV files = answer_guest_files(names);
-    struct patch_in_guest p = patch_of(&files);
+    struct patch_in_guest p = answer_guest_patch(&files);
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {

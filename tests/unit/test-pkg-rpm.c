@@ -11,19 +11,12 @@
 static const char *const names[] = { "a-2-1.noarch.rpm", "notes", "sub/b-2-1.noarch.rpm",
                                      "undo/a-1-1.noarch.rpm", NULL };
 
-static struct patch_in_guest patch_of(const struct strv *files)
-{
-    return (struct patch_in_guest){
-        .dir = "/payload/patch", .files = files, .timeout_ms = 5000, .output_max = 1000
-    };
-}
-
 static void only_the_patch_itself_is_applied(void **state)
 {
     static const struct answer answers[] = { { .output = "done", .exit = 3 } };
     AUTO_ANSWER_GUEST f = answer_guest(answers);
     AUTO_STRV files = answer_guest_files(names);
-    struct patch_in_guest p = patch_of(&files);
+    struct patch_in_guest p = answer_guest_patch(&files);
     AUTO_GUEST_RESULT r = { 0 };
     AUTO_ERR e = NULL;
 
@@ -42,7 +35,7 @@ static void a_patch_without_packages_is_refused(void **state)
     static const char *const unsafe[] = { "a.rpm", "../b.rpm", NULL };
     AUTO_ANSWER_GUEST f = answer_guest((struct answer[]){ { 0 } });
     AUTO_STRV few = answer_guest_files(none), bad = answer_guest_files(unsafe);
-    struct patch_in_guest p = patch_of(&few);
+    struct patch_in_guest p = answer_guest_patch(&few);
     AUTO_GUEST_RESULT r = { 0 };
     AUTO_ERR e = NULL;
 
@@ -59,7 +52,7 @@ static void the_older_packages_take_it_back(void **state)
     static const struct answer answers[] = { { 0 }, { .exit = 1 }, { .output = "b.noarch 1-1\n" } };
     AUTO_ANSWER_GUEST f = answer_guest(answers);
     AUTO_STRV files = answer_guest_files(names);
-    struct patch_in_guest p = patch_of(&files);
+    struct patch_in_guest p = answer_guest_patch(&files);
     AUTO_GUEST_RESULT r = { 0 }, none = { 0 };
     AUTO_ERR e = NULL;
 
