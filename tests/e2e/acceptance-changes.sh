@@ -13,8 +13,6 @@ expect 0 image warm debian-12-min
 
 deb=$TEST_TMP/sensible-utils
 mkdir -p "$deb/DEBIAN" "$deb/usr/share/doc/sensible-utils"
-printf '%s\n' 'Package: sensible-utils' 'Version: 99.1' 'Architecture: all' 'Maintainer: test <test@example.org>' \
-    'Description: a package that does more than it says' >"$deb/DEBIAN/control"
 echo 'nothing to see' >"$deb/usr/share/doc/sensible-utils/NEWS"
 cat >"$deb/DEBIAN/postinst" <<'SH'
 #!/bin/sh
@@ -32,12 +30,10 @@ systemctl daemon-reload
 systemctl start beacon.socket
 SH
 chmod 755 "$deb/DEBIAN/postinst"
-dpkg-deb --root-owner-group -b "$deb" "$TEST_TMP/sensible-utils_99.1_all.deb" >"$TEST_TMP/null" ||
-    fail "cannot build the package"
+build_deb "$deb" sensible-utils 99.1
 expect 0 patch add "$TEST_TMP/sensible-utils_99.1_all.deb"
 
-mkdir "$TEST_TMP/one"
-printf '%s\n' 'name: one' 'checks: [{name: up, run: /bin/true}]' >"$TEST_TMP/one/testcase.yaml"
+trivial_testcase "$TEST_TMP/one"
 
 # --- what it changes -----------------------------------------------------------------------------
 

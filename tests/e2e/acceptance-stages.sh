@@ -90,15 +90,11 @@ prints "regression: stages/logins at stage 'rebooted'"
 # --- one that cannot -----------------------------------------------------------------------------
 
 deb=$TEST_TMP/sensible-utils
-mkdir -p "$deb/DEBIAN" "$deb/usr/share/doc/sensible-utils"
-printf '%s\n' 'Package: sensible-utils' 'Version: 99.2' 'Architecture: all' 'Maintainer: test <test@example.org>' \
-    'Description: a package that nobody has an older one of' >"$deb/DEBIAN/control"
+mkdir -p "$deb/usr/share/doc/sensible-utils"
 echo 'nothing to see' >"$deb/usr/share/doc/sensible-utils/NEWS"
-dpkg-deb --root-owner-group -b "$deb" "$TEST_TMP/sensible-utils_99.2_all.deb" >"$TEST_TMP/null" ||
-    fail "cannot build the package"
+build_deb "$deb" sensible-utils 99.2
 expect 0 patch add "$TEST_TMP/sensible-utils_99.2_all.deb"
-mkdir "$TEST_TMP/one"
-printf '%s\n' 'name: one' 'checks: [{name: up, run: /bin/true}]' >"$TEST_TMP/one/testcase.yaml"
+trivial_testcase "$TEST_TMP/one"
 printf 'gate: {rolled-back: fail}\n' >"$PATCHLAB_STATE/config.yaml"
 expect 1 validate sensible-utils --image debian-12-min --testcases "$TEST_TMP/one" --no-observe --confirm 0 \
     --progress none --json

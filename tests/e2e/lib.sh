@@ -8,6 +8,9 @@
 #   fact FILTER           a value of the JSON that the last one printed (jq)
 #   new_state             a state directory of its own, in $PATCHLAB_STATE
 #   min_image             builds debian-12-min there; quick when the cache has it
+#   build_deb TREE NAME VERSION
+#                         packs TREE, which may have maintainer scripts: NAME_VERSION_all.deb beside it
+#   trivial_testcase DIR  one check that passes everywhere
 #   start ARG...          patchlab in the background: $pid; `ended SECONDS` waits and sets $status
 #   at_end COMMAND...     done when the script ends, the last one first
 set -uo pipefail
@@ -145,3 +148,18 @@ min_image() {
 
 # The number of the newest run.
 last_run() { "$patchlab" run list --limit 1 --json | jq -r '.[0].id'; }
+
+# --- what it is given ----------------------------------------------------------------------------
+
+build_deb() {
+    mkdir -p "$1/DEBIAN"
+    printf '%s\n' "Package: $2" "Version: $3" 'Architecture: all' \
+        'Maintainer: test <test@example.org>' 'Description: a package of a test' >"$1/DEBIAN/control"
+    dpkg-deb --root-owner-group -b "$1" "${1%/*}/$2_$3_all.deb" >"$out" 2>"$err" ||
+        fail "cannot build package '$2'"
+}
+
+trivial_testcase() {
+    mkdir -p "$1"
+    printf '%s\n' "name: ${1##*/}" 'checks: [{name: up, run: /bin/true}]' >"$1/testcase.yaml"
+}
