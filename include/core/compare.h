@@ -105,6 +105,9 @@ bool comparison_differs(const struct comparison *c);
 void compare_confirm(struct comparison_list *rows, const struct result_list *before,
                      const struct result_list *after);
 
+/* That of the baseline, or of the candidate where there is none: who it is about. */
+const struct result *comparison_any(const struct comparison *c);
+
 /* "check 'web-shop/suite', test 'login'"; the caller frees. */
 char *comparison_name(const struct comparison *c);
 

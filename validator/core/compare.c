@@ -222,9 +222,14 @@ void compare_results(const struct result_list *before, const struct result_list 
     }
 }
 
+const struct result *comparison_any(const struct comparison *c)
+{
+    return c->before ? c->before : c->after;
+}
+
 char *comparison_name(const struct comparison *c)
 {
-    const struct result *any = c->before ? c->before : c->after;
+    const struct result *any = comparison_any(c);
 
     if (any->sub)
         return xasprintf("check '%s/%s', test '%s'", any->testcase, any->check, any->sub);

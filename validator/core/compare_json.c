@@ -50,11 +50,6 @@ static json_t *side_json(const struct result *r, enum lane lane)
     return j;
 }
 
-static const struct result *any_of(const struct comparison *c)
-{
-    return c->before ? c->before : c->after;
-}
-
 static json_t *tally_json(const struct tally *t)
 {
     return json_pack("{s:i, s:i, s:i}", "pass", t->pass, "fail", t->fail, "other", t->other);
@@ -62,7 +57,7 @@ static json_t *tally_json(const struct tally *t)
 
 static json_t *row_json(const struct comparison *c)
 {
-    const struct result *any = any_of(c);
+    const struct result *any = comparison_any(c);
     json_t *row = any->sub ? json_pack("{s:o}", "test", json_text(any->sub))
                            : json_pack("{s:s, s:s, s:o, s:s}", "testcase", any->testcase, "check",
                                        any->check, "title", json_text(any->title), "point",
@@ -85,7 +80,7 @@ static int by_check(const void *a, const void *b)
 {
     const struct comparison *ca = *(const struct comparison *const *)a;
     const struct comparison *cb = *(const struct comparison *const *)b;
-    const struct result *ra = any_of(ca), *rb = any_of(cb);
+    const struct result *ra = comparison_any(ca), *rb = comparison_any(cb);
     int diff = strcmp(ra->testcase, rb->testcase);
 
     if (diff == 0)
@@ -99,7 +94,7 @@ static int by_check(const void *a, const void *b)
 
 static bool is_same_check(const struct comparison *a, const struct comparison *b)
 {
-    const struct result *ra = any_of(a), *rb = any_of(b);
+    const struct result *ra = comparison_any(a), *rb = comparison_any(b);
 
     return a->point == b->point && str_eq(ra->testcase, rb->testcase)
            && str_eq(ra->check, rb->check);
@@ -199,7 +194,7 @@ json_t *comparisons_json(const struct comparison_list *l, struct blobs *blobs, s
     AUTO_FREE json_t **wholes = xcalloc(l->len + 1, sizeof(*wholes)); /* belong to the list */
 
     for (size_t i = 0; i < l->len; i++) {
-        if (any_of(&l->ptr[i])->sub)
+        if (comparison_any(&l->ptr[i])->sub)
             continue;
         wholes[i] = row_json(&l->ptr[i]);
         json_array_append_new(list, wholes[i]);

@@ -11,8 +11,7 @@ static bool differs(const struct run_work *w, const struct testcase *t)
 {
     for (size_t i = 0; i < w->rows.len; i++) {
         const struct comparison *c = &w->rows.ptr[i];
-        const struct result *any = c->before ? c->before : c->after;
-        if (comparison_differs(c) && str_eq(any->testcase, t->name))
+        if (comparison_differs(c) && str_eq(comparison_any(c)->testcase, t->name))
             return true;
     }
     return false;

@@ -30,10 +30,10 @@ static char *counts_of(const struct comparison *c)
 static bool is_told_by_tests(const struct comparison_list *l, size_t i)
 {
     const struct comparison *c = &l->ptr[i];
-    const struct result *whole = c->before ? c->before : c->after;
+    const struct result *whole = comparison_any(c);
 
     for (size_t k = i + 1; k < l->len && !whole->sub; k++) {
-        const struct result *r = l->ptr[k].before ? l->ptr[k].before : l->ptr[k].after;
+        const struct result *r = comparison_any(&l->ptr[k]);
         if (!r->sub || l->ptr[k].point != c->point || !str_eq(r->check, whole->check)
             || !str_eq(r->testcase, whole->testcase))
             return false;
@@ -85,7 +85,7 @@ static void add_rows(const struct verdict_facts *f, enum compare_class class, en
 
     for (size_t i = 0; i < l->len; i++) {
         const struct comparison *c = &l->ptr[i];
-        const struct result *any = c->before ? c->before : c->after;
+        const struct result *any = comparison_any(c);
         const char *why = c->after && !any->sub ? c->after->message : NULL;
         if (c->class != class || verdict_row_gate(&f->gates, c) != gate || is_told_by_tests(l, i)
             || n++ >= SENTENCES_MAX)
@@ -161,7 +161,7 @@ static void add_passed(const struct comparison_list *l, struct strv *ret)
 
     for (size_t i = 0; i < l->len; i++) {
         const struct comparison *c = &l->ptr[i];
-        bool is_test = (c->before ? c->before : c->after)->sub;
+        bool is_test = comparison_any(c)->sub;
         checks += c->class == CLASS_OK && !is_test;
         tests += c->class == CLASS_OK && is_test;
     }
