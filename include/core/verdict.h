@@ -48,13 +48,45 @@ struct verdict_facts {
     const struct strv *stage_notes;
 };
 
-/* Adds one sentence a reason to `ret_reasons`, the weightiest first. */
-enum verdict verdict_decide(const struct verdict_facts *f, struct strv *ret_reasons);
+/*
+ * Why it is no `pass`: every reason to `fail` or `review` belongs to one of these.  core/cause.h
+ * says who can do what about which.
+ */
+enum cause {
+    CAUSE_NOT_APPLIED,
+    CAUSE_REGRESSION,
+    CAUSE_RESTART,      /* services could not be restarted */
+    CAUSE_REVERSAL,     /* the patch could not be undone, or there is no way to */
+    CAUSE_CLAIM,        /* a scan still finds what the patch claims to fix */
+    CAUSE_OTHER_FAIL,   /* the record of the run does not say it */
+    CAUSE_HALF_APPLIED, /* not each time */
+    CAUSE_PACKAGES,     /* some are on hold, or not in order */
+    /* The same at a stage whose gate is `review`. */
+    CAUSE_REVIEW_REGRESSION,
+    CAUSE_REVIEW_RESTART,
+    CAUSE_REVIEW_REVERSAL,
+    CAUSE_FLAKY,
+    CAUSE_MISSING,
+    CAUSE_NO_CHANGE,
+    CAUSE_NEW_FINDING,
+    CAUSE_CHANGES,    /* that nothing explains */
+    CAUSE_MANUAL,     /* steps that people take */
+    CAUSE_NOT_LOOKED, /* what changed beyond the checks is not known */
+    CAUSE_NO_PASS,
+    CAUSE_OTHER_REVIEW,
+    CAUSE_BROKEN, /* the lab */
+    CAUSE_MAX_,
+    CAUSE_NONE = CAUSE_MAX_ /* it is in order, or only told */
+};
 
-/* What the row counts as, or of the other problems that of restarting and that of undoing;
- * GATE_NOTE: it is only told. */
-enum gate_level verdict_row_gate(const struct gates *g, const struct comparison *c);
-enum gate_level verdict_restart_gate(const struct verdict_facts *f);
-enum gate_level verdict_undo_gate(const struct verdict_facts *f);
+/*
+ * Adds one sentence a reason to `ret_reasons`, the weightiest first.  *ret_causes has the causes as
+ * bits, when it fails also those that would leave it at `review`; 0 for `pass`.
+ */
+enum verdict verdict_decide(const struct verdict_facts *f, struct strv *ret_reasons,
+                            unsigned *ret_causes);
+
+/* What the row is a reason of, by its class and the gate of its check point. */
+enum cause verdict_row_cause(const struct gates *g, const struct comparison *c);
 
 #endif

@@ -208,20 +208,110 @@ static void causes_come_back_from_their_record(void **state)
     assert_int_equal(causes_from_json(NULL), 0);
 }
 
-/* A reason that the table does not know is a cause all the same. */
-static void no_reason_is_without_a_cause(void **state)
+/* Records of before there were causes have none. */
+static void no_record_is_without_a_cause(void **state)
 {
-    struct comparison ok = { .class = CLASS_OK };
-    const struct comparison_list list = { &ok, 1 };
-    struct verdict_facts f = { .comparisons = &list, .applied = 1, .apply_tries = 1 };
+    static const struct {
+        enum verdict verdict;
+        const char *causes;
+    } table[] = {
+        { VERDICT_PASS, "[]" },
+        { VERDICT_FAIL, "[\"other-fail\"]" },
+        { VERDICT_REVIEW, "[\"other-review\"]" },
+        { VERDICT_BROKEN, "[\"broken\"]" },
+    };
 
     (void)state;
-    assert_int_equal(verdict_causes(&f, VERDICT_PASS), 0);
-    assert_int_equal(verdict_causes(&f, VERDICT_FAIL), 1u << CAUSE_OTHER_FAIL);
-    assert_int_equal(verdict_causes(&f, VERDICT_REVIEW), 1u << CAUSE_OTHER_REVIEW);
-    assert_int_equal(verdict_causes(&f, VERDICT_BROKEN), 1u << CAUSE_BROKEN);
-    f.applied = 0;
-    assert_int_equal(verdict_causes(&f, VERDICT_FAIL), 1u << CAUSE_NOT_APPLIED);
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        AUTO_JSON *run = json_pack("{s:i, s:s, s:{}}", "id", 1, "verdict",
+                                   verdict_names[table[i].verdict], "summary");
+        AUTO_ERR e = NULL;
+        AUTO_JSON *x = explain_run(run, NULL, 0, 10, &e);
+        expect_ok(x, &e);
+        AUTO_FREE char *causes = json_canonical(json_object_get(x, "causes"));
+        assert_string_equal(causes, table[i].causes);
+    }
+}
+
+#define BIT(cause) (1u << CAUSE_##cause)
+
+static char *sentence[] = { (char[]){ "something is so" }, NULL };
+static const struct strv one = { sentence, 1 };
+/* clang-format off */
+#define STRICT { { GATE_FAIL, GATE_FAIL, GATE_FAIL, GATE_FAIL } }
+#define MILD { { GATE_REVIEW, GATE_REVIEW, GATE_REVIEW, GATE_REVIEW } }
+#define LAX { { GATE_NOTE, GATE_NOTE, GATE_NOTE, GATE_NOTE } }
+/* clang-format on */
+
+/* Each fact alone: the causes, and the verdict. */
+static const struct {
+    enum compare_class class;
+    struct verdict_facts facts;
+    unsigned causes;
+    enum verdict verdict;
+} facts[] = {
+    { CLASS_OK, { .applied = 1 }, 0, VERDICT_PASS },
+    { CLASS_OK, { .applied = 0 }, BIT(NOT_APPLIED), VERDICT_FAIL },
+    { CLASS_OK, { .applied = 1, .apply_tries = 2 }, BIT(HALF_APPLIED), VERDICT_REVIEW },
+    { CLASS_OK, { .applied = 1, .counts_packages = true }, BIT(NO_CHANGE), VERDICT_REVIEW },
+    { CLASS_OK, { .applied = 0, .counts_packages = true }, BIT(NOT_APPLIED), VERDICT_FAIL },
+    { CLASS_OK,
+      { .applied = 0, .apply_broken = &one },
+      BIT(NOT_APPLIED) | BIT(PACKAGES),
+      VERDICT_FAIL },
+    { CLASS_REGRESSION,
+      { .applied = 1, .gates = STRICT },
+      BIT(REGRESSION) | BIT(NO_PASS),
+      VERDICT_FAIL },
+    { CLASS_REGRESSION,
+      { .applied = 1, .gates = MILD },
+      BIT(REVIEW_REGRESSION) | BIT(NO_PASS),
+      VERDICT_REVIEW },
+    { CLASS_REGRESSION, { .applied = 1, .gates = LAX }, BIT(NO_PASS), VERDICT_REVIEW },
+    { CLASS_FLAKY, { .applied = 1 }, BIT(FLAKY) | BIT(NO_PASS), VERDICT_REVIEW },
+    { CLASS_FLAKY, { .applied = 1, .gates = LAX }, BIT(NO_PASS), VERDICT_REVIEW },
+    { CLASS_MISSING, { .applied = 1 }, BIT(MISSING) | BIT(NO_PASS), VERDICT_REVIEW },
+    { CLASS_OK, { .applied = 1, .restart_problem = "x" }, BIT(RESTART), VERDICT_FAIL },
+    { CLASS_OK,
+      { .applied = 1, .restart_problem = "x", .gates = MILD },
+      BIT(REVIEW_RESTART),
+      VERDICT_REVIEW },
+    { CLASS_OK, { .applied = 1, .restart_problem = "x", .gates = LAX }, 0, VERDICT_PASS },
+    { CLASS_OK, { .applied = 1, .undo_problem = "x" }, BIT(REVERSAL), VERDICT_FAIL },
+    { CLASS_OK,
+      { .applied = 1, .undo_problem = "x", .gates = MILD },
+      BIT(REVIEW_REVERSAL),
+      VERDICT_REVIEW },
+    { CLASS_OK, { .applied = 1, .undo_impossible = "x" }, BIT(REVERSAL), VERDICT_FAIL },
+    { CLASS_OK, { .applied = 1, .undo_impossible = "x", .gates = MILD }, 0, VERDICT_PASS },
+    { CLASS_OK, { .applied = 1, .scan_failures = &one }, BIT(CLAIM), VERDICT_FAIL },
+    { CLASS_OK, { .applied = 1, .scan_reviews = &one }, BIT(NEW_FINDING), VERDICT_REVIEW },
+    { CLASS_OK, { .applied = 1, .change_reviews = &one }, BIT(CHANGES), VERDICT_REVIEW },
+    { CLASS_OK,
+      { .applied = 1, .change_reviews = &one, .not_looked = true },
+      BIT(NOT_LOOKED),
+      VERDICT_REVIEW },
+    { CLASS_OK, { .applied = 1, .manual_reviews = &one }, BIT(MANUAL), VERDICT_REVIEW },
+    { CLASS_KNOWN_FAILURE, { .applied = 1 }, BIT(NO_PASS), VERDICT_REVIEW },
+};
+
+static void every_reason_has_its_cause(void **state)
+{
+    struct result r = { .testcase = (char[]){ "shop" }, .check = (char[]){ "order" } };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(facts); i++) {
+        struct comparison row = { .class = facts[i].class, .before = &r, .after = &r };
+        const struct comparison_list list = { &row, 1 };
+        struct verdict_facts f = facts[i].facts;
+        AUTO_STRV reasons = { 0 };
+        unsigned causes = 0;
+
+        f.comparisons = &list;
+        assert_int_equal(verdict_decide(&f, &reasons, &causes), facts[i].verdict);
+        assert_int_equal(causes, facts[i].causes);
+        assert_true(reasons.len > 0);
+    }
 }
 
 int main(void)
@@ -235,7 +325,8 @@ int main(void)
         cmocka_unit_test(without_a_verdict_there_is_nothing_to_explain),
         cmocka_unit_test(all_causes_of_a_weight_must_go),
         cmocka_unit_test(causes_come_back_from_their_record),
-        cmocka_unit_test(no_reason_is_without_a_cause),
+        cmocka_unit_test(no_record_is_without_a_cause),
+        cmocka_unit_test(every_reason_has_its_cause),
     };
 
     return cmocka_run_group_tests_name("explain", tests, NULL, NULL);

@@ -173,68 +173,6 @@ static const struct {
     },
 };
 
-static bool has(const struct comparison_list *l, enum compare_class class)
-{
-    for (size_t i = 0; i < l->len; i++) {
-        if (l->ptr[i].class == class)
-            return true;
-    }
-    return false;
-}
-
-static bool has_gated(const struct verdict_facts *f, enum compare_class class, enum gate_level gate)
-{
-    for (size_t i = 0; i < f->comparisons->len; i++) {
-        const struct comparison *c = &f->comparisons->ptr[i];
-        if (c->class == class && verdict_row_gate(&f->gates, c) == gate)
-            return true;
-    }
-    return false;
-}
-
-static bool any(const struct strv *v)
-{
-    return v && v->len > 0;
-}
-
-unsigned verdict_causes(const struct verdict_facts *f, enum verdict v)
-{
-    bool passed = has(f->comparisons, CLASS_OK) || has(f->comparisons, CLASS_FIXED);
-    const bool fail[CAUSE_MAX_] = {
-        [CAUSE_NOT_APPLIED] = f->applied == 0,
-        [CAUSE_REGRESSION] = has_gated(f, CLASS_REGRESSION, GATE_FAIL),
-        [CAUSE_RESTART] = verdict_restart_gate(f) == GATE_FAIL,
-        [CAUSE_REVERSAL] = verdict_undo_gate(f) == GATE_FAIL,
-        [CAUSE_CLAIM] = any(f->scan_failures),
-    };
-    const bool review[CAUSE_MAX_] = {
-        [CAUSE_HALF_APPLIED] = f->applied > 0 && f->applied < f->apply_tries,
-        [CAUSE_PACKAGES] = any(f->apply_broken) || any(f->apply_reviews),
-        [CAUSE_REVIEW_REGRESSION] = has_gated(f, CLASS_REGRESSION, GATE_REVIEW),
-        [CAUSE_REVIEW_RESTART] = verdict_restart_gate(f) == GATE_REVIEW,
-        [CAUSE_REVIEW_REVERSAL] = verdict_undo_gate(f) == GATE_REVIEW,
-        [CAUSE_FLAKY] = has_gated(f, CLASS_FLAKY, GATE_REVIEW),
-        [CAUSE_MISSING] = has_gated(f, CLASS_MISSING, GATE_REVIEW),
-        [CAUSE_NO_CHANGE] = f->counts_packages && f->packages_changed == 0 && f->applied > 0,
-        [CAUSE_NEW_FINDING] = any(f->scan_reviews),
-        [CAUSE_CHANGES] = any(f->change_reviews) && !f->not_looked,
-        [CAUSE_MANUAL] = any(f->manual_reviews),
-        [CAUSE_NOT_LOOKED] = f->not_looked,
-        [CAUSE_NO_PASS] = !passed,
-    };
-    unsigned causes = 0, weighty = 0;
-
-    if (v == VERDICT_PASS || v == VERDICT_BROKEN)
-        return v == VERDICT_PASS ? 0 : 1u << CAUSE_BROKEN;
-    for (int i = 0; i < CAUSE_MAX_; i++) {
-        causes |= (unsigned)(fail[i] || review[i]) << i;
-        weighty |= (unsigned)(v == VERDICT_FAIL ? fail[i] : review[i]) << i;
-    }
-    if (!weighty)
-        causes |= 1u << (v == VERDICT_FAIL ? CAUSE_OTHER_FAIL : CAUSE_OTHER_REVIEW);
-    return causes;
-}
-
 json_t *causes_json(unsigned causes)
 {
     json_t *list = json_array();

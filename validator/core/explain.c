@@ -14,16 +14,12 @@
 
 enum { OUTPUT_READ = 256 << 10, OBJECTS_SHOWN = 2, BLOB_MAX = 32 << 20 };
 
-/* The classes that lead to `fail` or `review`, the weightiest first. */
-static const struct {
-    enum compare_class class;
-    enum gate_level gate;
-    enum cause cause;
-} grave[] = {
-    { CLASS_REGRESSION, GATE_FAIL, CAUSE_REGRESSION },
-    { CLASS_REGRESSION, GATE_REVIEW, CAUSE_REVIEW_REGRESSION },
-    { CLASS_FLAKY, GATE_REVIEW, CAUSE_FLAKY },
-    { CLASS_MISSING, GATE_REVIEW, CAUSE_MISSING },
+/* What a row can be a reason of, the weightiest first. */
+static const enum cause of_rows[] = {
+    CAUSE_REGRESSION,
+    CAUSE_REVIEW_REGRESSION,
+    CAUSE_FLAKY,
+    CAUSE_MISSING,
 };
 
 /* --- which differences ------------------------------------------------------------------------ */
@@ -42,27 +38,31 @@ static json_t *flat_row(const json_t *check, const json_t *test)
     return row;
 }
 
-static bool is_of(const json_t *row, enum compare_class class)
+/* The index of a name; that of the end when it is none of them. */
+static int index_of(const char *const *names, const char *name)
 {
-    return str_eq(json_str_at(row, "class"), class_names[class]);
+    int i = 0;
+
+    while (names[i] && !str_eq(names[i], name))
+        i++;
+    return i;
 }
 
-/* What a row of the class counts as at the stage of this name. */
-static enum gate_level gate_of(const struct gates *g, enum compare_class class, const char *point)
+/* Of a row at a check point, as verdict_row_cause() says it. */
+static enum cause cause_of(const struct gates *gates, const char *point, const json_t *row)
 {
-    struct comparison c = { .class = class };
+    int at = index_of(point_names, point);
+    struct comparison c = {
+        .point = at < POINT_MAX_ ? (enum check_point)at : POINT_FIRST,
+        .class = (enum compare_class)index_of(class_names, json_str_at(row, "class")),
+    };
 
-    for (int i = 0; i < POINT_MAX_; i++) {
-        if (str_eq(point, point_names[i]))
-            c.point = (enum check_point)i;
-    }
-    return verdict_row_gate(g, &c);
+    return verdict_row_cause(gates, &c);
 }
 
-/* The rows of one class that count as `gate`; a check whose tests are of this class is told by
- * them. */
-static void find_rows(const json_t *checks, const struct gates *gates, enum compare_class class,
-                      enum gate_level gate, json_t *ret)
+/* The rows of one cause; a check is told by its tests when they are of it. */
+static void find_rows(const json_t *checks, const struct gates *gates, enum cause cause,
+                      json_t *ret)
 {
     size_t i, k;
     json_t *check, *test;
@@ -70,15 +70,15 @@ static void find_rows(const json_t *checks, const struct gates *gates, enum comp
     json_array_foreach((json_t *)checks, i, check)
     {
         const json_t *tests = json_object_get(check, "tests");
+        const char *point = json_str_at(check, "point");
         size_t before = json_array_size(ret);
-        if (gate_of(gates, class, json_str_at(check, "point")) != gate)
-            continue;
+
         json_array_foreach(json_object_get(tests, "differ"), k, test)
         {
-            if (is_of(test, class))
+            if (cause_of(gates, point, test) == cause)
                 json_array_append_new(ret, flat_row(check, test));
         }
-        if (is_of(check, class) && json_array_size(ret) == before)
+        if (cause_of(gates, point, check) == cause && json_array_size(ret) == before)
             json_array_append_new(ret, flat_row(check, NULL));
     }
 }
@@ -205,15 +205,6 @@ static unsigned causes_of(const json_t *summary, enum verdict v)
     return 1u << (v == VERDICT_FAIL ? CAUSE_OTHER_FAIL : CAUSE_OTHER_REVIEW);
 }
 
-static enum verdict verdict_of(const char *name)
-{
-    int v = 0;
-
-    while (v < VERDICT_MAX_ && !str_eq(name, verdict_names[v]))
-        v++;
-    return (enum verdict)v;
-}
-
 /* --- the whole -------------------------------------------------------------------------------- */
 
 static json_t *differences_json(json_t *rows, const struct blobs *blobs, size_t most, size_t lines,
@@ -238,7 +229,7 @@ json_t *explain_run(const json_t *run, const struct blobs *blobs, size_t differe
                     struct err **err)
 {
     const json_t *summary = json_object_get(run, "summary");
-    enum verdict v = verdict_of(json_str_at(run, "verdict"));
+    enum verdict v = (enum verdict)index_of(verdict_names, json_str_at(run, "verdict"));
     AUTO_JSON *rows = json_array();
     const char *objects[CAUSE_MAX_] = { NULL };
     struct gates gates = gates_from_json(json_object_get(summary, "gates"));
@@ -250,12 +241,12 @@ json_t *explain_run(const json_t *run, const struct blobs *blobs, size_t differe
         err_hint(err, "'patchlab run watch %lld' follows it", (long long)json_int_at(run, "id"));
         return NULL;
     }
-    char *texts[ARRAY_LEN(grave)];
-    for (size_t i = 0; i < ARRAY_LEN(grave); i++) {
+    char *texts[ARRAY_LEN(of_rows)];
+    for (size_t i = 0; i < ARRAY_LEN(of_rows); i++) {
         AUTO_JSON *found = json_array();
-        find_rows(json_object_get(summary, "checks"), &gates, grave[i].class, grave[i].gate, found);
+        find_rows(json_object_get(summary, "checks"), &gates, of_rows[i], found);
         texts[i] = objects_of(found);
-        objects[grave[i].cause] = texts[i];
+        objects[of_rows[i]] = texts[i];
         json_array_extend(rows, found);
     }
     unsigned causes = causes_of(summary, v);

@@ -39,8 +39,7 @@ static bool must_confirm(const struct run_work *w)
 static bool has_failed(const struct run_work *w)
 {
     for (size_t i = 0; i < w->rows.len; i++) {
-        const struct comparison *c = &w->rows.ptr[i];
-        if (c->class == CLASS_REGRESSION && verdict_row_gate(&w->options.gates, c) == GATE_FAIL)
+        if (verdict_row_cause(&w->options.gates, &w->rows.ptr[i]) == CAUSE_REGRESSION)
             return true;
     }
     return count_applied(w) == 0;
@@ -65,6 +64,7 @@ static int decide(struct run_work *w, struct err **err)
     AUTO_STRV change_reviews = { 0 }, change_notes = { 0 }, manual_reviews = { 0 };
     AUTO_STRV reasons = { 0 };
     size_t changed = 0;
+    unsigned causes;
     json_t *checks = comparisons_json(&w->rows, w->site->blobs, err);
 
     if (!checks)
@@ -101,8 +101,7 @@ static int decide(struct run_work *w, struct err **err)
         .undo_impossible = stage.impossible,
         .stage_notes = &stage.notes,
     };
-    w->verdict = verdict_decide(&facts, &reasons);
-    unsigned causes = verdict_causes(&facts, w->verdict);
+    w->verdict = verdict_decide(&facts, &reasons, &causes);
     w->summary = json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:b, s:i, s:o}", "verdict",
                            verdict_names[w->verdict], "reasons", json_strv(&reasons), "causes",
                            causes_json(causes), "checks", checks, "packages", packages, "applied",
