@@ -16,6 +16,10 @@ extern const char *const cause_names[];
 json_t *causes_json(unsigned causes);          /* the names of bits */
 unsigned causes_from_json(const json_t *list); /* unknown names are passed over */
 
+/* Only what people settle after the verdict: the gate takes the `review` like a `pass` then, as
+ * soon as none of it is open (core/signoff.h). */
+bool causes_are_open_matters(unsigned causes);
+
 /* Who can change something; the last two roles sign, the others act. */
 enum actor { ACTOR_OWNER, ACTOR_TESTER, ACTOR_GATEKEEPER, ACTOR_SUBMITTER, ACTOR_MAX_ };
 extern const char *const actor_names[];

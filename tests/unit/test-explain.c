@@ -208,6 +208,18 @@ static void causes_come_back_from_their_record(void **state)
     assert_int_equal(causes_from_json(NULL), 0);
 }
 
+static void open_matters_are_told_from_the_rest(void **state)
+{
+    const unsigned changes = 1u << CAUSE_CHANGES, manual = 1u << CAUSE_MANUAL;
+
+    (void)state;
+    assert_true(causes_are_open_matters(changes));
+    assert_true(causes_are_open_matters(changes | manual));
+    assert_false(causes_are_open_matters(changes | 1u << CAUSE_NOT_LOOKED));
+    assert_false(causes_are_open_matters(manual | 1u << CAUSE_REGRESSION));
+    assert_false(causes_are_open_matters(0));
+}
+
 /* Records of before there were causes have none. */
 static void no_record_is_without_a_cause(void **state)
 {
@@ -325,6 +337,7 @@ int main(void)
         cmocka_unit_test(without_a_verdict_there_is_nothing_to_explain),
         cmocka_unit_test(all_causes_of_a_weight_must_go),
         cmocka_unit_test(causes_come_back_from_their_record),
+        cmocka_unit_test(open_matters_are_told_from_the_rest),
         cmocka_unit_test(no_record_is_without_a_cause),
         cmocka_unit_test(every_reason_has_its_cause),
     };

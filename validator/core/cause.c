@@ -198,6 +198,11 @@ unsigned causes_from_json(const json_t *list)
     return causes;
 }
 
+bool causes_are_open_matters(unsigned causes)
+{
+    return causes && !(causes & ~(1u << CAUSE_CHANGES | 1u << CAUSE_MANUAL));
+}
+
 static int gravity(enum verdict v)
 {
     static const int gravities[VERDICT_MAX_] = {

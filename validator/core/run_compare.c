@@ -1,5 +1,6 @@
 /* After the lanes: compare, decide whether to look again, and what the verdict record holds. */
 #include "base/err.h"
+#include "base/mem.h"
 #include "core/cause.h"
 #include "core/manual.h"
 #include "core/packages.h"
@@ -54,31 +55,44 @@ static const char *apply_problem(const struct run_work *w)
     return NULL;
 }
 
-static int decide(struct run_work *w, struct err **err)
+/* What the parts of a run say of the patch; `facts` points into the rest. */
+struct judgement {
+    struct scan_reasons scan;
+    struct apply_reasons apply;
+    struct stage_reasons stage;
+    struct strv change_reviews, change_notes, manual_reviews;
+    json_t *packages, *manual; /* for the record */
+    struct verdict_facts facts;
+};
+
+static void judgement_release(struct judgement *j)
+{
+    scan_reasons_release(&j->scan);
+    apply_reasons_release(&j->apply);
+    stage_reasons_release(&j->stage);
+    strv_release(&j->change_reviews);
+    strv_release(&j->change_notes);
+    strv_release(&j->manual_reviews);
+    json_decref(j->packages);
+    json_decref(j->manual);
+}
+#define AUTO_JUDGEMENT __attribute__((cleanup(judgement_release))) struct judgement
+
+static void judge(const struct run_work *w, struct judgement *ret)
 {
     const struct lane_report *b = &w->rounds[0].reports[LANE_CANDIDATE];
     const struct pkgmgr *kind = site_pkgmgr(w->site, w->patch.kind);
-    AUTO_SCAN_REASONS scan = { 0 };
-    AUTO_APPLY_REASONS apply = { 0 };
-    AUTO_STAGE_REASONS stage = { 0 };
-    AUTO_STRV change_reviews = { 0 }, change_notes = { 0 }, manual_reviews = { 0 };
-    AUTO_STRV reasons = { 0 };
     size_t changed = 0;
-    unsigned causes;
-    json_t *checks = comparisons_json(&w->rows, w->site->blobs, err);
-
-    if (!checks)
-        return -1;
 
     /* A guest that was lost while the patch was applied has no second list. */
-    json_t *packages = b->after.len ? packages_diff(&b->before, &b->after, &changed) : json_null();
-    scan_judge(&w->claims, b, &scan);
-    apply_judge(&b->facts, &apply);
-    stage_judge(b, &w->rows, &stage);
-    run_changes_judge(w, &change_reviews, &change_notes);
-    json_t *manual = manual_steps(&w->testcases, w->options.last);
-    manual_reasons(manual, &manual_reviews);
-    struct verdict_facts facts = {
+    ret->packages = b->after.len ? packages_diff(&b->before, &b->after, &changed) : json_null();
+    ret->manual = manual_steps(&w->testcases, w->options.last);
+    scan_judge(&w->claims, b, &ret->scan);
+    apply_judge(&b->facts, &ret->apply);
+    stage_judge(b, &w->rows, &ret->stage);
+    run_changes_judge(w, &ret->change_reviews, &ret->change_notes);
+    manual_reasons(ret->manual, &ret->manual_reviews);
+    ret->facts = (struct verdict_facts){
         .comparisons = &w->rows,
         .gates = w->options.gates,
         .applied = count_applied(w),
@@ -86,35 +100,54 @@ static int decide(struct run_work *w, struct err **err)
         .apply_problem = apply_problem(w),
         .counts_packages = kind && kind->list,
         .packages_changed = changed,
-        .scan_failures = &scan.failures,
-        .scan_reviews = &scan.reviews,
-        .scan_notes = &scan.notes,
-        .apply_broken = &apply.broken,
-        .apply_reviews = &apply.reviews,
-        .apply_notes = &apply.notes,
-        .manual_reviews = &manual_reviews,
-        .change_reviews = &change_reviews,
-        .change_notes = &change_notes,
+        .scan_failures = &ret->scan.failures,
+        .scan_reviews = &ret->scan.reviews,
+        .scan_notes = &ret->scan.notes,
+        .apply_broken = &ret->apply.broken,
+        .apply_reviews = &ret->apply.reviews,
+        .apply_notes = &ret->apply.notes,
+        .manual_reviews = &ret->manual_reviews,
+        .change_reviews = &ret->change_reviews,
+        .change_notes = &ret->change_notes,
         .not_looked = w->options.observe && w->observe_note,
-        .restart_problem = stage.restart,
-        .undo_problem = stage.undo,
-        .undo_impossible = stage.impossible,
-        .stage_notes = &stage.notes,
+        .restart_problem = ret->stage.restart,
+        .undo_problem = ret->stage.undo,
+        .undo_impossible = ret->stage.impossible,
+        .stage_notes = &ret->stage.notes,
     };
-    w->verdict = verdict_decide(&facts, &reasons, &causes);
-    w->summary = json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:b, s:i, s:o}", "verdict",
+}
+
+static int decide(struct run_work *w, struct err **err)
+{
+    const struct lane_report *reports = w->rounds[0].reports, *b = &reports[LANE_CANDIDATE];
+    AUTO_JUDGEMENT j = { 0 };
+    AUTO_STRV reasons = { 0 };
+    unsigned causes;
+    json_t *checks = comparisons_json(&w->rows, w->site->blobs, err);
+
+    if (!checks)
+        return -1;
+    judge(w, &j);
+    w->verdict = verdict_decide(&j.facts, &reasons, &causes);
+    w->summary = json_pack("{s:s, s:o, s:o, s:o, s:O, s:b, s:o, s:o, s:b, s:i}", "verdict",
                            verdict_names[w->verdict], "reasons", json_strv(&reasons), "causes",
-                           causes_json(causes), "checks", checks, "packages", packages, "applied",
-                           b->applied, "apply_problem", json_text(facts.apply_problem), "apply",
+                           causes_json(causes), "checks", checks, "packages", j.packages, "applied",
+                           b->applied, "apply_problem", json_text(j.facts.apply_problem), "apply",
                            apply_facts_json(&b->facts), "wants_reboot", b->wants_reboot, "rounds",
-                           w->round_count, "scan",
-                           run_scan_json(w, &w->rounds[0].reports[LANE_BASELINE], b));
-    json_object_set_new(w->summary, "gates", gates_json(&w->options.gates));
-    json_object_set_new(w->summary, "restart", restart_json(b));
-    json_object_set_new(w->summary, "rollback", rollback_json(b));
-    bool only_open = causes && !(causes & ~(1u << CAUSE_CHANGES | 1u << CAUSE_MANUAL));
-    json_object_set_new(w->summary, "manual", manual);
-    json_object_set_new(w->summary, "changes", run_changes_json(w, only_open));
+                           w->round_count);
+    const struct {
+        const char *key;
+        json_t *value;
+    } parts[] = {
+        { "scan", run_scan_json(w, &reports[LANE_BASELINE], b) },
+        { "gates", gates_json(&w->options.gates) },
+        { "restart", restart_json(b) },
+        { "rollback", rollback_json(b) },
+        { "manual", json_incref(j.manual) },
+        { "changes", run_changes_json(w, causes_are_open_matters(causes)) },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        json_object_set_new(w->summary, parts[i].key, parts[i].value);
     return 0;
 }
 
