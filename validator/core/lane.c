@@ -63,6 +63,32 @@ json_t *lane_blob(const struct lane_work *w, const void *data, size_t len)
     return clean_blob(w, data, len, SCRUB_WHOLE);
 }
 
+void lane_add_exec(const struct lane_work *w, json_t *body, const struct guest_result *r)
+{
+    AUTO_JSON *exec = json_pack("{s:i, s:b, s:I, s:I, s:o}", "exit", r->exit_code, "timed_out",
+                                r->timed_out, "ms", (json_int_t)r->duration_ms, "total",
+                                (json_int_t)r->output_total, "output",
+                                lane_blob(w, r->output.ptr, r->output.len));
+
+    json_object_update(body, exec);
+}
+
+void lane_set_output(struct result *res, const json_t *blob)
+{
+    res->output_size = json_int_at(blob, "size");
+    if (json_str_at(blob, "blob"))
+        memcpy(res->output, json_str_at(blob, "blob"), sizeof(res->output));
+}
+
+void lane_set_exec(struct result *res, const struct guest_result *r, const json_t *blob)
+{
+    res->exit_code = r->exit_code;
+    res->timed_out = r->timed_out;
+    res->duration_ms = r->duration_ms;
+    res->output_total = r->output_total;
+    lane_set_output(res, blob);
+}
+
 unsigned lane_points(const struct lane_work *w)
 {
     bool once = w->plan->lane == LANE_BASELINE && w->plan->round <= 1;
@@ -134,15 +160,9 @@ static int do_ready(struct lane_work *w, struct err **err)
                        w->plan->image->name, said);
     }
     AUTO_JSON *blob = lane_blob(w, r.output.ptr, r.output.len);
-    struct result *res = lane_result(w, "ready", "the image's ready command succeeds",
-                                     ok ? OUTCOME_PASS : OUTCOME_FAIL);
-    res->exit_code = r.exit_code;
-    res->timed_out = r.timed_out;
-    res->duration_ms = r.duration_ms;
-    res->output_total = r.output_total;
-    res->output_size = json_int_at(blob, "size");
-    if (json_str_at(blob, "blob"))
-        memcpy(res->output, json_str_at(blob, "blob"), sizeof(res->output));
+    lane_set_exec(lane_result(w, "ready", "the image's ready command succeeds",
+                              ok ? OUTCOME_PASS : OUTCOME_FAIL),
+                  &r, blob);
     lane_post(w, "lane.ready", true,
               json_pack("{s:s, s:b, s:I, s:O}", "stage", stage_name(w->plan->lane, w->point), "ok",
                         ok, "ms", (json_int_t)(clock_mono_ms() - begin), "output", blob));
@@ -258,10 +278,8 @@ static void record_loss(struct lane_work *w, const char *step, const struct err 
 
     if (booting)
         r->points = 1u << w->point;
-    r->output_size = json_int_at(console, "size");
+    lane_set_output(r, console);
     r->output_total = r->output_size;
-    if (json_str_at(console, "blob"))
-        memcpy(r->output, json_str_at(console, "blob"), sizeof(r->output));
     if (w->plan->lane == LANE_CANDIDATE && !w->report->applied && !w->report->apply_problem)
         w->report->apply_problem = xstrdup(why->msg);
     leave_out_rest(w);

@@ -70,12 +70,10 @@ static int apply_once(struct lane_work *w, struct err **err)
         return err_wrap(err, "apply the patch");
     rep->apply_problem = patch_problem(w->plan->patch, &r);
     rep->applied = !rep->apply_problem;
-    lane_post(w, "patch.applied", true,
-              json_pack("{s:b, s:o, s:i, s:b, s:I, s:I, s:o, s:i}", "ok", rep->applied, "problem",
-                        json_text(rep->apply_problem), "exit", r.exit_code, "timed_out",
-                        r.timed_out, "ms", (json_int_t)r.duration_ms, "total",
-                        (json_int_t)r.output_total, "output",
-                        lane_blob(w, r.output.ptr, r.output.len), "try", rep->applications));
+    json_t *body = json_pack("{s:b, s:o, s:i}", "ok", rep->applied, "problem",
+                             json_text(rep->apply_problem), "try", rep->applications);
+    lane_add_exec(w, body, &r);
+    lane_post(w, "patch.applied", true, body);
     rep->facts.known = false;
     if (look(w, "after", &rep->facts.after, err) < 0)
         return -1;

@@ -80,13 +80,7 @@ static void record(struct lane_work *w, const char *testcase, const char *check,
     res->points = points;
     res->outcome = j.outcome;
     res->message = xstrdup(j.why);
-    res->exit_code = r->exit_code;
-    res->timed_out = r->timed_out;
-    res->duration_ms = r->duration_ms;
-    res->output_total = r->output_total;
-    res->output_size = json_int_at(blob, "size");
-    if (json_str_at(blob, "blob"))
-        memcpy(res->output, json_str_at(blob, "blob"), sizeof(res->output));
+    lane_set_exec(res, r, blob);
 
     json_t *body = check_body(w, testcase, check, title);
     AUTO_JSON *facts = result_json(res);

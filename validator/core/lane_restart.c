@@ -53,20 +53,17 @@ static int restart(struct lane_work *w, struct err **err)
     if (w->plan->site->restarter->restart(w->clone->guest, &rep->units, &r, err) < 0)
         return -1;
     rep->ms = r.duration_ms;
-    if (w->plan->params)
-        scrub(&r.output, w->plan->params, SCRUB_WHOLE);
+    scrub(&r.output, w->plan->params, SCRUB_WHOLE);
     if (r.timed_out)
         rep->problem = xstrdup("it did not end in time");
     else if (r.exit_code != 0) {
         AUTO_FREE char *said = str_printable(r.output.ptr, r.output.len, false);
         rep->problem = xasprintf("%.300s", said);
     }
-    lane_post(w, "lane.restarted", true,
-              json_pack("{s:b, s:o, s:o, s:i, s:b, s:I, s:I, s:o}", "ok", !rep->problem, "problem",
-                        json_text(rep->problem), "units", json_strv(&rep->units), "exit",
-                        r.exit_code, "timed_out", r.timed_out, "ms", (json_int_t)r.duration_ms,
-                        "total", (json_int_t)r.output_total, "output",
-                        lane_blob(w, r.output.ptr, r.output.len)));
+    json_t *body = json_pack("{s:b, s:o, s:o}", "ok", !rep->problem, "problem",
+                             json_text(rep->problem), "units", json_strv(&rep->units));
+    lane_add_exec(w, body, &r);
+    lane_post(w, "lane.restarted", true, body);
     return 0;
 }
 

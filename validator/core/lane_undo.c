@@ -25,12 +25,10 @@ static void post_undone(struct lane_work *w, const struct guest_result *r)
     rep->problem = patch_problem(w->plan->patch, r);
     rep->ok = !rep->problem;
     rep->ms = r->duration_ms;
-    lane_post(w, "patch.undone", true,
-              json_pack("{s:b, s:b, s:s, s:o, s:i, s:b, s:I, s:I, s:o}", "possible", true, "ok",
-                        rep->ok, "how", rep->how, "problem", json_text(rep->problem), "exit",
-                        r->exit_code, "timed_out", r->timed_out, "ms", (json_int_t)r->duration_ms,
-                        "total", (json_int_t)r->output_total, "output",
-                        lane_blob(w, r->output.ptr, r->output.len)));
+    json_t *body = json_pack("{s:b, s:b, s:s, s:o}", "possible", true, "ok", rep->ok, "how",
+                             rep->how, "problem", json_text(rep->problem));
+    lane_add_exec(w, body, r);
+    lane_post(w, "patch.undone", true, body);
 }
 
 int lane_undo(struct lane_work *w, struct err **err)

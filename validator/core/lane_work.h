@@ -26,6 +26,14 @@ void lane_post(const struct lane_work *w, const char *kind, bool evidence, json_
 /* {"blob","size"} of hostile bytes, or JSON null when there are none or they cannot be kept. */
 json_t *lane_blob(const struct lane_work *w, const void *data, size_t len);
 
+/* Of a program that ran in the guest: {"exit","timed_out","ms","total","output"}, added to the body
+ * of an event. */
+void lane_add_exec(const struct lane_work *w, json_t *body, const struct guest_result *r);
+
+/* Gives a result what was kept by lane_blob() as its output; and how the program ended. */
+void lane_set_output(struct result *res, const json_t *blob);
+void lane_set_exec(struct result *res, const struct guest_result *r, const json_t *blob);
+
 /* A result of the lab itself: "@guest" boots, ready. */
 struct result *lane_result(struct lane_work *w, const char *check, const char *title,
                            enum outcome outcome);
