@@ -45,7 +45,8 @@ struct strv {
 void strv_add(struct strv *v, const char *s); /* copies */
 void strv_addf(struct strv *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool strv_has(const struct strv *v, const char *s);
-void strv_sort(struct strv *v); /* by bytes */
+void strv_sort(struct strv *v);                            /* by bytes */
+bool strv_has_sorted(const struct strv *v, const char *s); /* the same, after strv_sort() */
 char *strv_join(const struct strv *v, const char *sep);
 void strv_release(struct strv *v);
 #define AUTO_STRV __attribute__((cleanup(strv_release))) struct strv

@@ -125,6 +125,10 @@ static void lists_sort_by_bytes_and_join(void **state)
     strv_add(&v, "a");
     strv_add(&v, "B");
     strv_sort(&v);
+    assert_true(strv_has_sorted(&v, "B"));
+    assert_true(strv_has_sorted(&v, "\xc3\xa4"));
+    assert_false(strv_has_sorted(&v, "aa"));
+    assert_false(strv_has_sorted(&none, ""));
     AUTO_FREE char *all = strv_join(&v, ", ");
     AUTO_FREE char *nothing = strv_join(&none, ", ");
     assert_string_equal(all, "B, a, b, \xc3\xa4");

@@ -60,6 +60,11 @@ void strv_sort(struct strv *v)
         qsort(v->ptr, v->len, sizeof(*v->ptr), by_bytes);
 }
 
+bool strv_has_sorted(const struct strv *v, const char *s)
+{
+    return v->len > 0 && bsearch(&s, v->ptr, v->len, sizeof(*v->ptr), by_bytes);
+}
+
 char *strv_join(const struct strv *v, const char *sep)
 {
     struct str s = STR_INIT(SIZE_MAX / 2);

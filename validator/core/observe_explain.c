@@ -5,7 +5,6 @@
  * Not explained by ownership are setuid bits, listening sockets, accounts, settings and effective
  * configuration: that a package brought them is no reason for an owner not to know.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -104,17 +103,6 @@ static const char *rule_for(const struct ground *g, const struct change *c)
     return NULL;
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static bool is_changed(const struct ground *g, const char *package)
-{
-    return g->changed.len > 0
-           && bsearch(&package, g->changed.ptr, g->changed.len, sizeof(*g->changed.ptr), by_text);
-}
-
 /* A changed package that owns the path in this observation, or NULL. */
 static const char *owner_in(const struct ground *g, const struct observation *o, const char *path)
 {
@@ -128,7 +116,7 @@ static const char *owner_in(const struct ground *g, const struct observation *o,
             hi = mid;
     }
     for (; lo < o->owned_len && str_eq(o->owned[lo].path, path); lo++) {
-        if (is_changed(g, o->owned[lo].package))
+        if (strv_has_sorted(&g->changed, o->owned[lo].package))
             return o->owned[lo].package;
     }
     return NULL;
@@ -188,7 +176,6 @@ static char *explain_package(const struct ground *g, const struct change *c)
     return NULL;
 }
 
-/* The patch says that it changes just this. */
 /* A directory counts only when it is new: of one that was there nothing is to change. */
 static char *explain_place(const struct ground *g, const struct change *c)
 {
@@ -204,6 +191,7 @@ static char *explain_place(const struct ground *g, const struct change *c)
     return NULL;
 }
 
+/* The patch says that it changes just this. */
 static char *explain_stated(const struct ground *g, const struct change *c)
 {
     for (size_t i = 0; i < g->stated->changes.len; i++) {

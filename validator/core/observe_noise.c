@@ -65,18 +65,12 @@ void observe_noise_learn(const struct change_list *of_two_untouched, struct strv
     strv_sort(ret);
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 void observe_noise_mark(struct change_list *l, const struct strv *noise)
 {
     for (size_t i = 0; i < l->len && noise->len > 0; i++) {
         struct change *c = &l->ptr[i];
         AUTO_FREE char *key = observe_noise_key(c->kind, c->key);
-        if (c->state == CHANGE_OPEN
-            && bsearch(&key, noise->ptr, noise->len, sizeof(*noise->ptr), by_text)) {
+        if (c->state == CHANGE_OPEN && strv_has_sorted(noise, key)) {
             c->state = CHANGE_NOISE;
             c->why = xstrdup("it differs between untouched clones, too");
         }
