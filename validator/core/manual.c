@@ -34,7 +34,7 @@ static json_t *step_json(const struct testcase *t, const struct manual *m)
 json_t *manual_steps(const struct testcase_list *testcases, enum check_point last)
 {
     json_t *steps = json_array();
-    unsigned reached = (2u << last) - 1;
+    unsigned reached = points_until(last);
 
     for (size_t i = 0; i < testcases->len; i++) {
         const struct testcase *t = &testcases->ptr[i];
