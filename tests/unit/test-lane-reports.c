@@ -6,6 +6,7 @@
 #include "core/check_results.h"
 #include "core/image.h"
 #include "core/lane.h"
+#include "core/params.h"
 #include "core/site.h"
 #include "core/testcase.h"
 #include "fakes/fake_lab.h"
@@ -14,6 +15,10 @@
 enum { CHECKS_MAX = 16 };
 #define LITERAL(text) ((char *)(text)) /* nobody writes to or frees it */
 
+/* What the image's ready command prints, and secrets that nobody may read there. */
+static const char *ready_says;
+static const struct params *params;
+
 /* Runs a baseline lane with `n` checks, each of which reports `tap`; the last is called "last". */
 static void run(size_t n, const char *tap, struct lane_report *ret)
 {
@@ -21,6 +26,7 @@ static void run(size_t n, const char *tap, struct lane_report *ret)
     struct fake_lab lab;
     struct site site = { .dir = f.dir, .blobs = f.b, .result_formats = result_formats };
     struct image image = { .name = LITERAL("web"), .disk = LITERAL("/nowhere"), .memory = 1 << 20 };
+    char *ready[] = { LITERAL("is-ready"), NULL };
     struct check checks[CHECKS_MAX];
     struct testcase t = { .name = LITERAL("shop"), .checks = checks, .check_count = n };
     struct mailbox *mailbox = mailbox_new();
@@ -35,6 +41,7 @@ static void run(size_t n, const char *tap, struct lane_report *ret)
         .testcases = &t,
         .testcase_count = 1,
         .payload = "/nowhere/payload.iso",
+        .params = params,
         .mailbox = mailbox,
     };
     AUTO_ERR e = NULL;
@@ -49,7 +56,10 @@ static void run(size_t n, const char *tap, struct lane_report *ret)
             .stages = 1 << POINT_FIRST,
             .results = CHECK_TAP,
         };
+    if (ready_says)
+        image.ready = (struct command){ .argv = { ready, 1 }, .timeout_ms = 1000 };
     fake_lab_init(&lab);
+    fake_lab_answer(&lab, (struct fake_answer){ .part = "is-ready", .output = ready_says });
     fake_lab_answer(&lab, (struct fake_answer){ .part = "checks/a", .output = tap });
     expect_ok(lane_run(&plan, ret, &e) == 0, &e);
     fake_lab_release(&lab);
@@ -112,11 +122,38 @@ static void the_messages_of_a_lane_are_limited(void **state)
     lane_report_release(&r);
 }
 
+/* The first half of a secret is one as well, when the limit of the output has cut it. */
+static void no_half_of_a_secret_is_kept(void **state)
+{
+    enum { OUTPUT_MAX = 64 << 10 };
+    struct param_value v = { LITERAL("pw"), LITERAL("hunter2"), strlen("hunter2"), true };
+    struct testcase_values values = { LITERAL("shop"), &v, 1 };
+    const struct params one = { &values, 1 };
+    struct lane_report r = { 0 };
+    AUTO_STR said = STR_INIT(OUTPUT_MAX + 10), kept = STR_INIT(OUTPUT_MAX + 10);
+    AUTO_FREE char *line = xcalloc(1, OUTPUT_MAX + 1);
+    char hex[DIGEST_HEX_SIZE];
+
+    (void)state;
+    memset(line, 'x', OUTPUT_MAX - 5);
+    str_addf(&said, "%shunter2", line);
+    str_addf(&kept, "%s[secret pw]", line);
+    digest_mem(kept.ptr, kept.len, hex);
+    ready_says = said.ptr;
+    params = &one;
+    run(1, "1..1\nok\n", &r);
+    ready_says = NULL;
+    params = NULL;
+    assert_string_equal(find(&r, "ready")->output, hex);
+    lane_report_release(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_tests_of_a_lane_are_limited),
         cmocka_unit_test(the_messages_of_a_lane_are_limited),
+        cmocka_unit_test(no_half_of_a_secret_is_kept),
     };
 
     return cmocka_run_group_tests_name("lane-reports", tests, NULL, NULL);

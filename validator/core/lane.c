@@ -63,12 +63,19 @@ json_t *lane_blob(const struct lane_work *w, const void *data, size_t len)
     return clean_blob(w, data, len, SCRUB_WHOLE);
 }
 
+/* Where the limit cut a secret in two, its first half is taken out as well. */
+static json_t *output_blob(const struct lane_work *w, const struct guest_result *r)
+{
+    bool is_cut = r->output_total > (int64_t)r->output.len;
+
+    return clean_blob(w, r->output.ptr, r->output.len, is_cut ? SCRUB_CUT_TAIL : SCRUB_WHOLE);
+}
+
 void lane_add_exec(const struct lane_work *w, json_t *body, const struct guest_result *r)
 {
     AUTO_JSON *exec = json_pack("{s:i, s:b, s:I, s:I, s:o}", "exit", r->exit_code, "timed_out",
                                 r->timed_out, "ms", (json_int_t)r->duration_ms, "total",
-                                (json_int_t)r->output_total, "output",
-                                lane_blob(w, r->output.ptr, r->output.len));
+                                (json_int_t)r->output_total, "output", output_blob(w, r));
 
     json_object_update(body, exec);
 }
@@ -159,7 +166,7 @@ static int do_ready(struct lane_work *w, struct err **err)
         return err_set(err, ERR_IO, "the image '%s' does not get ready without the patch: %.400s",
                        w->plan->image->name, said);
     }
-    AUTO_JSON *blob = lane_blob(w, r.output.ptr, r.output.len);
+    AUTO_JSON *blob = output_blob(w, &r);
     lane_set_exec(lane_result(w, "ready", "the image's ready command succeeds",
                               ok ? OUTCOME_PASS : OUTCOME_FAIL),
                   &r, blob);
