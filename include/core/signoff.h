@@ -48,7 +48,13 @@ void signoff_list_release(struct signoff_list *l);
 /* A person: [A-Za-z0-9][A-Za-z0-9._+~@-]{0,127}; Ann and ann are the same one. */
 bool person_is_valid(const char *s);
 
-#define REMARK_MAX 4096 /* bytes of a remark or a reason */
+#define REMARK_MAX 4096                   /* bytes of a remark or a reason */
+bool remark_is_blank(const char *remark); /* NULL, too */
+
+/* For each record of what a person says: ERR_INVALID with a bad name or a remark that is too long,
+ * or without one: `needed` and `hint` are the words then, NULL when it may be left out. */
+int person_check_word(const char *person, const char *remark, const char *needed, const char *hint,
+                      struct err **err);
 
 /* What stands now for a run: {"image","patch","testcases":[...],"verdict"} -> digests.
  * ERR_CONFLICT while the run has no verdict, ERR_NOT_FOUND without a run. */

@@ -137,22 +137,6 @@ int changes_find_acknowledged(struct store *s, int64_t image, int64_t patch, con
 
 /* --- acknowledging --------------------------------------------------------------------------- */
 
-static int check_input(const char *person, const char *remark, struct err **err)
-{
-    if (!person_is_valid(person)) {
-        AUTO_FREE char *shown = str_printable(person, strlen(person), false);
-
-        return err_set(err, ERR_INVALID, "'%s' is no name of a person", shown);
-    }
-    if (!remark || remark[strspn(remark, " \t\r\n")] == '\0') {
-        err_set(err, ERR_INVALID, "an acknowledgement needs a remark");
-        return err_hint(err, "say with --remark why the change is wanted");
-    }
-    if (strlen(remark) > REMARK_MAX)
-        return err_set(err, ERR_INVALID, "the remark is longer than %d bytes", REMARK_MAX);
-    return 0;
-}
-
 static int check_role(struct store *s, int64_t run, const char *person, struct err **err)
 {
     int64_t other = 0;
@@ -256,7 +240,9 @@ int changes_acknowledge(struct store *s, int64_t run, const struct strv *items, 
 {
     AUTO_STRV ids = { 0 };
 
-    if (check_input(person, remark, err) < 0)
+    if (person_check_word(person, remark, "an acknowledgement needs a remark",
+                          "say with --remark why the change is wanted", err)
+        < 0)
         return -1;
     AUTO_FREE char *clean = str_to_utf8(remark, strlen(remark));
     AUTO_TX tx = tx_begin(s, err);

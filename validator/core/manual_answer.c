@@ -11,28 +11,6 @@
 #include "core/signoff.h"
 #include "store/store.h"
 
-static bool is_blank(const char *text)
-{
-    return !text || text[strspn(text, " \t\r\n")] == '\0';
-}
-
-static int check_input(enum manual_result result, const char *person, const char *remark,
-                       struct err **err)
-{
-    if (!person_is_valid(person)) {
-        AUTO_FREE char *shown = str_printable(person, strlen(person), false);
-
-        return err_set(err, ERR_INVALID, "'%s' is no name of a person", shown);
-    }
-    if (result != MANUAL_PASS && is_blank(remark)) {
-        err_set(err, ERR_INVALID, "'%s' needs a remark", manual_result_names[result]);
-        return err_hint(err, "say what you saw, or why the step could not be taken");
-    }
-    if (remark && strlen(remark) > REMARK_MAX)
-        return err_set(err, ERR_INVALID, "the remark is longer than %d bytes", REMARK_MAX);
-    return 0;
-}
-
 static const json_t *find_step(const json_t *steps, int64_t run, const char *name, struct err **err)
 {
     AUTO_FREE char *end = xasprintf("/%s", name), *shown = str_printable(name, strlen(name), false);
@@ -88,9 +66,14 @@ static int record(struct store *tx, int64_t run, const json_t *step, enum manual
 int manual_answer(struct store *s, int64_t run, const char *step, enum manual_result result,
                   const char *person, const char *remark, struct err **err)
 {
-    AUTO_FREE char *clean = is_blank(remark) ? NULL : str_to_utf8(remark, strlen(remark));
+    AUTO_FREE char *clean = remark_is_blank(remark) ? NULL : str_to_utf8(remark, strlen(remark));
+    AUTO_FREE char *needed = result == MANUAL_PASS
+                                 ? NULL
+                                 : xasprintf("'%s' needs a remark", manual_result_names[result]);
 
-    if (check_input(result, person, remark, err) < 0)
+    if (person_check_word(person, remark, needed,
+                          "say what you saw, or why the step could not be taken", err)
+        < 0)
         return -1;
     AUTO_TX tx = tx_begin(s, err);
     AUTO_JSON *manual = tx ? manual_of_run(tx, run, err) : NULL;

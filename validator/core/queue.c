@@ -195,7 +195,7 @@ int queue_ack(struct store *s, int64_t id, const char *token, const char *remark
 
 int queue_fail(struct store *s, int64_t id, const char *token, const char *reason, struct err **err)
 {
-    if (!reason || reason[strspn(reason, " \t\r\n")] == '\0')
+    if (remark_is_blank(reason))
         return err_set(err, ERR_INVALID, "a failed rollout needs a reason");
     return give_answer(s, &(struct answer){ id, token, "failed", "queue.failed", "reason", reason },
                        err);

@@ -91,30 +91,6 @@ json_t *signoff_covers(struct store *s, int64_t run, struct err **err)
     return json_incref(st.covers);
 }
 
-static bool is_blank(const char *text)
-{
-    return !text || text[strspn(text, " \t\r\n")] == '\0';
-}
-
-static int check_input(const char *person, enum decision decision, const char *remark,
-                       struct err **err)
-{
-    if (!person_is_valid(person)) {
-        AUTO_FREE char *shown = str_printable(person, strlen(person), false);
-
-        err_set(err, ERR_INVALID, "'%s' is no name of a person", shown);
-        return err_hint(err, "use letters, digits and . _ + ~ @ -, at most 128, such as "
-                             "ann@example.org");
-    }
-    if (decision == DECISION_REFUSE && is_blank(remark)) {
-        err_set(err, ERR_INVALID, "a refusal needs a reason");
-        return err_hint(err, "say in the remark what has to change");
-    }
-    if (remark && strlen(remark) > REMARK_MAX)
-        return err_set(err, ERR_INVALID, "the remark is longer than %d bytes", REMARK_MAX);
-    return 0;
-}
-
 static int check_one_role(struct store *s, int64_t run, enum role role, const char *person,
                           struct err **err)
 {
@@ -200,12 +176,15 @@ int signoff_add(struct store *s, int64_t run, enum role role, const char *person
                 enum decision decision, const char *remark, struct err **err)
 {
     AUTO_STANDING st = { 0 };
-    AUTO_FREE char *clean = is_blank(remark) ? NULL : str_to_utf8(remark, strlen(remark));
+    AUTO_FREE char *clean = remark_is_blank(remark) ? NULL : str_to_utf8(remark, strlen(remark));
     AUTO_FREE char *covers = NULL, *name = xstrdup(person);
     AUTO_TX tx = NULL;
     struct signoff so;
 
-    if (check_input(person, decision, remark, err) < 0)
+    bool refuses = decision == DECISION_REFUSE;
+    if (person_check_word(person, remark, refuses ? "a refusal needs a reason" : NULL,
+                          "say in the remark what has to change", err)
+        < 0)
         return -1;
     tx = tx_begin(s, err);
     if (!tx || read_standing(s, run, &st, err) < 0 || need_verdict(&st, run, err) < 0

@@ -21,6 +21,30 @@ bool person_is_valid(const char *s)
     return len >= 1 && len <= 128 && strspn(s, letters) == len && !strchr("._+~@-", s[0]);
 }
 
+bool remark_is_blank(const char *remark)
+{
+    return !remark || remark[strspn(remark, " \t\r\n")] == '\0';
+}
+
+int person_check_word(const char *person, const char *remark, const char *needed, const char *hint,
+                      struct err **err)
+{
+    if (!person_is_valid(person)) {
+        AUTO_FREE char *shown = str_printable(person, strlen(person), false);
+
+        err_set(err, ERR_INVALID, "'%s' is no name of a person", shown);
+        return err_hint(err, "use letters, digits and . _ + ~ @ -, at most 128, such as "
+                             "ann@example.org");
+    }
+    if (needed && remark_is_blank(remark)) {
+        err_set(err, ERR_INVALID, "%s", needed);
+        return err_hint(err, "%s", hint);
+    }
+    if (remark && strlen(remark) > REMARK_MAX)
+        return err_set(err, ERR_INVALID, "the remark is longer than %d bytes", REMARK_MAX);
+    return 0;
+}
+
 static int index_of(const char *const *names, const char *name)
 {
     for (int i = 0; names[i]; i++)
