@@ -55,6 +55,9 @@ bool str_eq(const char *a, const char *b); /* NULL equals only NULL */
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 
+/* Where `s` is in a NULL-terminated list, such as the names of an enum; -1: it is not. */
+int str_index(const char *const *list, const char *s);
+
 /*
  * For people's eyes: control characters, terminal escapes and invalid UTF-8 in
  * hostile text become visible escapes ("\x1b", "\xff"); newline and tab stay

@@ -141,6 +141,9 @@ static void comparisons(void **state)
     assert_true(str_eq("a", "a"));
     assert_false(str_eq("a", "b"));
     assert_true(str_eq(NULL, NULL));
+    assert_int_equal(str_index((const char *const[]){ "a", "b", NULL }, "b"), 1);
+    assert_int_equal(str_index((const char *const[]){ "a", "b", NULL }, "c"), -1);
+    assert_int_equal(str_index((const char *const[]){ "a", "b", NULL }, NULL), -1);
     assert_false(str_eq(NULL, ""));
     assert_false(str_eq("", NULL));
     assert_true(str_starts("abc", "ab"));

@@ -85,6 +85,15 @@ bool str_eq(const char *a, const char *b)
     return strcmp(a, b) == 0;
 }
 
+int str_index(const char *const *list, const char *s)
+{
+    for (int i = 0; list[i]; i++) {
+        if (str_eq(list[i], s))
+            return i;
+    }
+    return -1;
+}
+
 bool str_starts(const char *s, const char *prefix)
 {
     return strncmp(s, prefix, strlen(prefix)) == 0;

@@ -192,8 +192,8 @@ unsigned causes_from_json(const json_t *list)
 
     json_array_foreach((json_t *)list, k, name)
     {
-        for (int i = 0; i < CAUSE_MAX_; i++)
-            causes |= (unsigned)str_eq(json_string_value(name), cause_names[i]) << i;
+        int i = str_index(cause_names, json_string_value(name));
+        causes |= i < 0 ? 0 : 1u << i;
     }
     return causes;
 }

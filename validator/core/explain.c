@@ -38,23 +38,14 @@ static json_t *flat_row(const json_t *check, const json_t *test)
     return row;
 }
 
-/* The index of a name; that of the end when it is none of them. */
-static int index_of(const char *const *names, const char *name)
-{
-    int i = 0;
-
-    while (names[i] && !str_eq(names[i], name))
-        i++;
-    return i;
-}
-
 /* Of a row at a check point, as verdict_row_cause() says it. */
 static enum cause cause_of(const struct gates *gates, const char *point, const json_t *row)
 {
-    int at = index_of(point_names, point);
+    int at = str_index(point_names, point);
+    int class = str_index(class_names, json_str_at(row, "class"));
     struct comparison c = {
-        .point = at < POINT_MAX_ ? (enum check_point)at : POINT_FIRST,
-        .class = (enum compare_class)index_of(class_names, json_str_at(row, "class")),
+        .point = at < 0 ? POINT_FIRST : (enum check_point)at,
+        .class = class < 0 ? CLASS_MAX_ : (enum compare_class) class,
     };
 
     return verdict_row_cause(gates, &c);
@@ -229,13 +220,14 @@ json_t *explain_run(const json_t *run, const struct blobs *blobs, size_t differe
                     struct err **err)
 {
     const json_t *summary = json_object_get(run, "summary");
-    enum verdict v = (enum verdict)index_of(verdict_names, json_str_at(run, "verdict"));
+    int known = str_index(verdict_names, json_str_at(run, "verdict"));
+    enum verdict v = (enum verdict)known;
     AUTO_JSON *rows = json_array();
     const char *objects[CAUSE_MAX_] = { NULL };
     struct gates gates = gates_from_json(json_object_get(summary, "gates"));
     size_t more = 0;
 
-    if (v == VERDICT_MAX_) {
+    if (known < 0) {
         err_set(err, ERR_CONFLICT, "run %lld has no verdict yet",
                 (long long)json_int_at(run, "id"));
         err_hint(err, "'patchlab run watch %lld' follows it", (long long)json_int_at(run, "id"));

@@ -18,18 +18,9 @@ char *run_lock_path(const struct site *site, int64_t id)
     return xasprintf("%s/runs/%lld.lock", site->dir, (long long)id);
 }
 
-static enum run_state state_of(const char *name)
-{
-    for (int i = 0; i < RUN_STATE_MAX_; i++) {
-        if (str_eq(run_state_names[i], name))
-            return (enum run_state)i;
-    }
-    return RUN_STATE_MAX_;
-}
-
 static void load_options(const json_t *spec, struct run_options *ret, char **ret_scanner)
 {
-    const char *last = json_str_at(spec, "last");
+    int last = str_index(point_names, json_str_at(spec, "last"));
 
     ret->confirm = (int)json_int_at(spec, "confirm");
     ret->cold = json_is_true(json_object_get(spec, "cold"));
@@ -39,11 +30,7 @@ static void load_options(const json_t *spec, struct run_options *ret, char **ret
     *ret_scanner = xstrdup(json_str_at(spec, "scanner"));
     ret->scanner = *ret_scanner;
     ret->gates = gates_from_json(json_object_get(spec, "gates"));
-    ret->last = POINT_REBOOTED;
-    for (int i = 0; i < POINT_MAX_; i++) {
-        if (str_eq(last, point_names[i]))
-            ret->last = (enum check_point)i;
-    }
+    ret->last = last < 0 ? POINT_REBOOTED : (enum check_point)last;
 }
 
 static int load_testcases(struct run_work *w, const char *spec, struct err **err)
@@ -77,7 +64,8 @@ static int load_state(struct run_work *w, struct err **err)
         return -1;
     if (rc == 0)
         return err_set(err, ERR_NOT_FOUND, "there is no such run");
-    w->state = state_of(query_text(q, 0));
+    int state = str_index(run_state_names, query_text(q, 0));
+    w->state = state < 0 ? RUN_STATE_MAX_ : (enum run_state)state;
     w->queued = query_int(q, 1) != 0;
     w->tries = query_int(q, 2);
     if (w->state == RUN_DONE || w->state == RUN_BROKEN)

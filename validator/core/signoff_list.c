@@ -45,18 +45,10 @@ int person_check_word(const char *person, const char *remark, const char *needed
     return 0;
 }
 
-static int index_of(const char *const *names, const char *name)
-{
-    for (int i = 0; names[i]; i++)
-        if (str_eq(names[i], name))
-            return i;
-    return -1;
-}
-
 static int add_row(struct signoff_list *l, struct query *q, struct err **err)
 {
-    int role = index_of(role_names, query_text(q, 1));
-    int decision = index_of(decision_names, query_text(q, 3));
+    int role = str_index(role_names, query_text(q, 1));
+    int decision = str_index(decision_names, query_text(q, 3));
 
     if (role < 0 || decision < 0)
         return err_set(err, ERR_CORRUPT, "sign-off %" PRId64 " has an unknown %s", query_int(q, 0),

@@ -59,9 +59,8 @@ struct gates gates_from_json(const json_t *j)
     struct gates g = GATES_DEFAULT;
 
     for (int i = 0; i < POINT_MAX_; i++) {
-        const char *name = json_str_at(j, point_names[i]);
-        for (int k = 0; k < GATE_MAX_; k++)
-            g.level[i] = str_eq(name, gate_level_names[k]) ? k : g.level[i];
+        int level = str_index(gate_level_names, json_str_at(j, point_names[i]));
+        g.level[i] = level < 0 ? g.level[i] : level;
     }
     return g;
 }
