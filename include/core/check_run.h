@@ -2,26 +2,20 @@
 #ifndef CORE_CHECK_RUN_H
 #define CORE_CHECK_RUN_H
 
-#include <stddef.h>
-
+struct check;
 struct err;
 struct guest;
-struct guest_exec;
 struct guest_result;
 struct params;
-struct strv;
 struct testcase;
 
-struct check_program {
-    const struct testcase *testcase; /* below "testcases" on the payload disc */
-    const struct guest_exec *like;   /* user and limits */
-    const char *program;             /* of the bundle, or of the guest by its whole path */
-    const struct strv *args;
-    size_t first_arg; /* those before are not its arguments */
-};
-
-/* Its parameters were pushed (params_push()); the output holds none of their secrets. */
-int check_run(struct guest *g, const struct check_program *p, const struct params *params,
-              struct guest_result *ret, struct err **err);
+/*
+ * A check of the testcase, whose bundle lies on the payload disc, or its ready command, which it
+ * must have.  Parameters were pushed (params_push()); what comes back holds none of their secrets.
+ */
+int check_run(struct guest *g, const struct testcase *t, const struct check *c,
+              const struct params *params, struct guest_result *ret, struct err **err);
+int check_run_ready(struct guest *g, const struct testcase *t, const struct params *params,
+                    struct guest_result *ret, struct err **err);
 
 #endif

@@ -13,7 +13,6 @@
 #include "core/testcase.h"
 
 enum {
-    READY_OUTPUT_MAX = 64 << 10,
     TESTS_INLINE_MAX = 50,
     TESTS_OF_LANE_MAX = 300000,
     MESSAGES_OF_LANE_MAX = 64 << 20,
@@ -91,27 +90,9 @@ static void record(struct lane_work *w, const char *testcase, const char *check,
     check_add_tests(&w->report->results, &j.tests);
 }
 
-/* Runs a program of the bundle; what it printed holds no secret any more. */
-static int run_in_bundle(struct lane_work *w, const struct testcase *t,
-                         const struct guest_exec *like, const char *program,
-                         const struct strv *args, size_t first_arg, struct guest_result *ret,
-                         struct err **err)
-{
-    const struct check_program p = { t, like, program, args, first_arg };
-
-    return check_run(w->clone->guest, &p, w->plan->params, ret, err);
-}
-
 static int run_check(struct lane_work *w, const struct testcase *t, const struct check *c,
                      struct err **err)
 {
-    struct guest_exec like = {
-        .user = c->user,
-        .timeout_ms = c->timeout_ms,
-        .output_max = (size_t)c->output_max,
-        .report = c->report,
-        .report_max = c->report ? CHECK_REPORT_MAX : 0,
-    };
     const char *format = check_format_names[c->results];
     AUTO_GUEST_RESULT r = { 0 };
 
@@ -122,7 +103,7 @@ static int run_check(struct lane_work *w, const struct testcase *t, const struct
     json_object_set_new(body, "index", json_integer((json_int_t)++w->checks_done));
     json_object_set_new(body, "count", json_integer((json_int_t)w->checks_total));
     lane_post(w, "check.start", false, body);
-    if (run_in_bundle(w, t, &like, c->run, &c->args, 0, &r, err) < 0)
+    if (check_run(w->clone->guest, t, c, w->plan->params, &r, err) < 0)
         return err_wrap(err, "check '%s/%s'", t->name, c->name);
     record(w, t->name, c->name, c->title, c->stages & lane_points(w), &r, format, c->report);
     return 0;
@@ -131,12 +112,11 @@ static int run_check(struct lane_work *w, const struct testcase *t, const struct
 /* A testcase whose `ready` does not come true still runs: its checks tell more than we could. */
 static int wait_ready(struct lane_work *w, const struct testcase *t, struct err **err)
 {
-    struct guest_exec like = { .timeout_ms = t->ready.timeout_ms, .output_max = READY_OUTPUT_MAX };
     AUTO_GUEST_RESULT r = { 0 };
 
     if (t->ready.argv.len == 0)
         return 0;
-    if (run_in_bundle(w, t, &like, t->ready.argv.ptr[0], &t->ready.argv, 1, &r, err) < 0)
+    if (check_run_ready(w->clone->guest, t, w->plan->params, &r, err) < 0)
         return err_wrap(err, "ready command of testcase '%s'", t->name);
     record(w, t->name, "@ready", "the testcase's ready command succeeds", lane_points(w), &r, NULL,
            NULL);

@@ -23,8 +23,6 @@
 #include "ports/guest.h"
 #include "ports/lab.h"
 
-enum { READY_OUTPUT_MAX = 64 << 10 };
-
 struct attempt {
     struct cli *cli;
     struct wire *wire;
@@ -134,17 +132,9 @@ static void report(struct attempt *a, const char *check, const char *title, cons
 
 static int run_check(struct attempt *a, const struct check *c, struct err **err)
 {
-    struct guest_exec like = {
-        .user = c->user,
-        .timeout_ms = c->timeout_ms,
-        .output_max = (size_t)c->output_max,
-        .report = c->report,
-        .report_max = c->report ? CHECK_REPORT_MAX : 0,
-    };
-    const struct check_program p = { &a->testcase, &like, c->run, &c->args, 0 };
     AUTO_GUEST_RESULT r = { 0 };
 
-    if (check_run(a->clone->guest, &p, &a->params, &r, err) < 0)
+    if (check_run(a->clone->guest, &a->testcase, c, &a->params, &r, err) < 0)
         return err_wrap(err, "check '%s'", c->name);
     report(a, c->name, c->title, check_format_names[c->results], c->report, &r);
     return 0;
@@ -152,14 +142,11 @@ static int run_check(struct attempt *a, const struct check *c, struct err **err)
 
 static int run_ready(struct attempt *a, struct err **err)
 {
-    const struct command *ready = &a->testcase.ready;
-    struct guest_exec like = { .timeout_ms = ready->timeout_ms, .output_max = READY_OUTPUT_MAX };
     AUTO_GUEST_RESULT r = { 0 };
 
-    if (ready->argv.len == 0)
+    if (a->testcase.ready.argv.len == 0)
         return 0;
-    const struct check_program p = { &a->testcase, &like, ready->argv.ptr[0], &ready->argv, 1 };
-    if (check_run(a->clone->guest, &p, &a->params, &r, err) < 0)
+    if (check_run_ready(a->clone->guest, &a->testcase, &a->params, &r, err) < 0)
         return err_wrap(err, "ready command");
     report(a, "@ready", "the testcase's ready command succeeds", NULL, NULL, &r);
     return 0;
