@@ -47,6 +47,7 @@ void signoff_list_release(struct signoff_list *l);
 
 /* A person: [A-Za-z0-9][A-Za-z0-9._+~@-]{0,127}; Ann and ann are the same one. */
 bool person_is_valid(const char *s);
+int person_check(const char *person, struct err **err); /* ERR_INVALID with a hint */
 
 #define REMARK_MAX 4096                   /* bytes of a remark or a reason */
 bool remark_is_blank(const char *remark); /* NULL, too */

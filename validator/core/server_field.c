@@ -34,13 +34,7 @@ static int check_image(const char *text, struct err **err)
 
 static int check_person(const char *text, struct err **err)
 {
-    AUTO_FREE char *s = shown(text);
-
-    if (person_is_valid(text))
-        return 0;
-    err_set(err, ERR_INVALID, "'%s' is no name of a person", s);
-    return err_hint(err, "as in sign-offs: letters, digits and . _ + ~ @ -, such as "
-                         "ann@example.org");
+    return person_check(text, err);
 }
 
 static int check_window(const char *text, struct err **err)

@@ -26,16 +26,21 @@ bool remark_is_blank(const char *remark)
     return !remark || remark[strspn(remark, " \t\r\n")] == '\0';
 }
 
+int person_check(const char *person, struct err **err)
+{
+    if (person_is_valid(person))
+        return 0;
+    AUTO_FREE char *shown = str_printable(person, strlen(person), false);
+    err_set(err, ERR_INVALID, "'%s' is no name of a person", shown);
+    return err_hint(err,
+                    "use letters, digits and . _ + ~ @ -, at most 128, such as ann@example.org");
+}
+
 int person_check_word(const char *person, const char *remark, const char *needed, const char *hint,
                       struct err **err)
 {
-    if (!person_is_valid(person)) {
-        AUTO_FREE char *shown = str_printable(person, strlen(person), false);
-
-        err_set(err, ERR_INVALID, "'%s' is no name of a person", shown);
-        return err_hint(err, "use letters, digits and . _ + ~ @ -, at most 128, such as "
-                             "ann@example.org");
-    }
+    if (person_check(person, err) < 0)
+        return -1;
     if (needed && remark_is_blank(remark)) {
         err_set(err, ERR_INVALID, "%s", needed);
         return err_hint(err, "%s", hint);
