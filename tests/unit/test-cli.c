@@ -283,6 +283,31 @@ static void numbers_have_defaults_and_limits(void **state)
     cli_release(&c);
 }
 
+static void names_are_of_a_list(void **state)
+{
+    static const char *const roles[] = { "owner", "gatekeeper", NULL };
+    struct cli c;
+    AUTO_ERR e = NULL;
+    int i = 7;
+
+    (void)state;
+    accept(&c, "signoff", "approve", "1");
+    expect_ok(cli_opt_name(&c, "role", roles, &i, &e), &e);
+    assert_int_equal(i, 7);
+    cli_release(&c);
+    accept(&c, "signoff", "approve", "1", "--role", "gatekeeper");
+    expect_ok(cli_opt_name(&c, "role", roles, &i, &e), &e);
+    assert_int_equal(i, 1);
+    cli_release(&c);
+    accept(&c, "signoff", "approve", "1", "--role", "Owner\033");
+    expect_err(cli_opt_name(&c, "role", roles, &i, &e), ERR_INVALID,
+               "option '--role': expected one of owner, gatekeeper, found 'Owner\\x1b'", &e);
+    assert_int_equal(i, 1);
+    cli_release(&c);
+    expect_err(cli_name("the role", "", roles, &i, &e), ERR_INVALID,
+               "the role: expected one of owner, gatekeeper, found ''", &e);
+}
+
 static void durations_have_units(void **state)
 {
     struct cli c;
@@ -409,6 +434,7 @@ int main(void)
         cmocka_unit_test(one_dash_is_an_argument),
         cmocka_unit_test(options_of_every_command_may_lead),
         cmocka_unit_test(numbers_have_defaults_and_limits),
+        cmocka_unit_test(names_are_of_a_list),
         cmocka_unit_test(durations_have_units),
         cmocka_unit_test(an_option_may_be_needed),
         cmocka_unit_test(the_number_of_a_run_is_a_number),

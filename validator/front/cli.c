@@ -84,6 +84,32 @@ int cli_opt_int(const struct cli *c, const char *name, int64_t fallback, int64_t
     return unit_parse_int(text, min, max, ret, err) < 0 ? err_wrap(err, "option '--%s'", name) : 0;
 }
 
+int cli_name(const char *what, const char *text, const char *const *names, int *ret,
+             struct err **err)
+{
+    AUTO_STRV all = { 0 };
+
+    for (int i = 0; names[i]; i++) {
+        if (str_eq(names[i], text)) {
+            *ret = i;
+            return 0;
+        }
+        strv_add(&all, names[i]);
+    }
+    AUTO_FREE char *list = strv_join(&all, ", ");
+    AUTO_FREE char *shown = str_printable(text, strlen(text), false);
+    return err_set(err, ERR_INVALID, "%s: expected one of %s, found '%s'", what, list, shown);
+}
+
+int cli_opt_name(const struct cli *c, const char *name, const char *const *names, int *ret,
+                 struct err **err)
+{
+    const char *text = cli_opt(c, name);
+    AUTO_FREE char *what = xasprintf("option '--%s'", name);
+
+    return text ? cli_name(what, text, names, ret, err) : 0;
+}
+
 int cli_opt_need(const struct cli *c, const char *name, const char **ret, struct err **err)
 {
     const char *value = cli_opt(c, name);

@@ -66,7 +66,14 @@ int cli_opt_duration(const struct cli *c, const char *name, int64_t fallback_ms,
                      struct err **err);
 int cli_opt_int(const struct cli *c, const char *name, int64_t fallback, int64_t min, int64_t max,
                 int64_t *ret, struct err **err);
+/* Which of `names`, which end with NULL, it is; not given: *ret stays. */
+int cli_opt_name(const struct cli *c, const char *name, const char *const *names, int *ret,
+                 struct err **err);
 int cli_opt_need(const struct cli *c, const char *name, const char **ret, struct err **err);
+
+/* The same of any text; `what` stands in front of the message. */
+int cli_name(const char *what, const char *text, const char *const *names, int *ret,
+             struct err **err);
 
 /* An argument that is the number of a run or queue entry. */
 int cli_arg_id(const struct cli *c, int index, const char *what, int64_t *ret, struct err **err);

@@ -51,20 +51,6 @@ static int build(struct cli *c, struct err **err)
                     cached ? "taken from the cache, the recipe is the same" : "built", err);
 }
 
-static int name_index(const struct cli *c, const char *option, const char *const *names, int *ret,
-                      struct err **err)
-{
-    const char *text = cli_opt(c, option);
-
-    for (int i = 0; text && names[i]; i++) {
-        if (str_eq(names[i], text)) {
-            *ret = i;
-            return 0;
-        }
-    }
-    return text ? err_set(err, ERR_INVALID, "option '--%s': '%s' is not known", option, text) : 0;
-}
-
 static int size_option(const struct cli *c, const char *option, int64_t *ret, struct err **err)
 {
     const char *text = cli_opt(c, option);
@@ -93,8 +79,8 @@ static int import_spec(const struct cli *c, struct image_spec *s, struct err **e
     text_option(c, "description", &s->description);
     text_option(c, "packages", &s->packages);
     cli_opts(c, "server", &s->servers);
-    if (name_index(c, "firmware", firmware_names, &s->firmware, err) < 0
-        || name_index(c, "category", category_names, &category, err) < 0
+    if (cli_opt_name(c, "firmware", firmware_names, &s->firmware, err) < 0
+        || cli_opt_name(c, "category", category_names, &category, err) < 0
         || size_option(c, "memory", &s->memory, err) < 0
         || cli_opt_int(c, "vcpus", s->vcpus, 1, VCPUS_MAX, &s->vcpus, err) < 0)
         return -1;

@@ -15,19 +15,6 @@
 enum format { FORMAT_CSV, FORMAT_ANSIBLE, FORMAT_JSON };
 static const char *const formats[] = { "csv", "ansible", "json", NULL };
 
-static int format_option(const struct cli *c, enum format *ret, struct err **err)
-{
-    const char *text = cli_opt(c, "format");
-
-    for (int i = 0; text && formats[i]; i++) {
-        if (str_eq(formats[i], text)) {
-            *ret = (enum format)i;
-            return 0;
-        }
-    }
-    return text ? err_set(err, ERR_INVALID, "option '--format': '%s' is not known", text) : 0;
-}
-
 /* An object is Ansible's, a list is our own. */
 static enum format guess(const char *text, size_t len)
 {
@@ -41,9 +28,9 @@ static int read_file(const struct cli *c, const char *path, struct server_rows *
 {
     size_t len = 0;
     AUTO_FREE char *text = file_read(path, SERVER_IMPORT_MAX, &len, err);
-    enum format f = text ? guess(text, len) : FORMAT_CSV;
+    int f = text ? (int)guess(text, len) : FORMAT_CSV;
 
-    if (!text || format_option(c, &f, err) < 0)
+    if (!text || cli_opt_name(c, "format", formats, &f, err) < 0)
         return -1;
     if (f == FORMAT_CSV)
         return server_rows_from_csv(text, len, path, ret, err);
@@ -112,9 +99,9 @@ static int print_json(json_t *j)
 static int export(struct cli *c, struct err **err)
 {
     struct wire *w = cli_wire(c, err);
-    enum format f = cli_flag(c, "json") ? FORMAT_JSON : FORMAT_CSV;
+    int f = cli_flag(c, "json") ? FORMAT_JSON : FORMAT_CSV;
 
-    if (!w || format_option(c, &f, err) < 0)
+    if (!w || cli_opt_name(c, "format", formats, &f, err) < 0)
         return -1;
     if (f == FORMAT_ANSIBLE)
         return print_json(server_export_ansible(wire_site(w), err));

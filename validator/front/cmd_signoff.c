@@ -14,17 +14,12 @@
 static int parse_role(const struct cli *c, enum role *ret, struct err **err)
 {
     const char *text;
+    int i = 0;
 
-    if (cli_opt_need(c, "role", &text, err) < 0)
+    if (cli_opt_need(c, "role", &text, err) < 0 || cli_opt_name(c, "role", role_names, &i, err) < 0)
         return -1;
-    for (int i = 0; role_names[i]; i++) {
-        if (str_eq(role_names[i], text)) {
-            *ret = (enum role)i;
-            return 0;
-        }
-    }
-    return err_set(err, ERR_INVALID, "option '--role': expected owner or gatekeeper, found '%s'",
-                   text);
+    *ret = (enum role)i;
+    return 0;
 }
 
 static int tell_gate(struct cli *c, const struct site *site, int64_t run, struct err **err)

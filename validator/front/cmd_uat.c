@@ -63,25 +63,15 @@ static int tell(struct cli *c, const struct site *site, int64_t run, struct err 
 
 /* --- one answer ----------------------------------------------------------------------------- */
 
-static int parse_result(const char *text, enum manual_result *ret, struct err **err)
-{
-    for (int i = 0; manual_result_names[i]; i++) {
-        if (str_eq(manual_result_names[i], text)) {
-            *ret = (enum manual_result)i;
-            return 0;
-        }
-    }
-    return err_set(err, ERR_INVALID, "expected pass, fail or skip, found '%s'", text);
-}
-
 static int answer(struct cli *c, struct wire *w, int64_t run, struct err **err)
 {
-    enum manual_result result = MANUAL_SKIP;
     const char *person;
+    int result = 0;
 
-    if (parse_result(c->args[2], &result, err) < 0 || cli_opt_need(c, "as", &person, err) < 0
-        || manual_answer(wire_site(w)->store, run, c->args[1], result, person, cli_opt(c, "remark"),
-                         err)
+    if (cli_name("the result", c->args[2], manual_result_names, &result, err) < 0
+        || cli_opt_need(c, "as", &person, err) < 0
+        || manual_answer(wire_site(w)->store, run, c->args[1], (enum manual_result)result, person,
+                         cli_opt(c, "remark"), err)
                < 0)
         return -1;
     return tell(c, wire_site(w), run, err);

@@ -35,8 +35,8 @@ static void on_event(void *arg, const struct event *e)
 static int parse_options(const struct cli *c, const struct wire *w, struct run_options *ret,
                          struct err **err)
 {
-    const char *until = cli_opt(c, "until");
     struct run_options o = RUN_OPTIONS_DEFAULT;
+    int last = (int)o.last;
     int64_t confirm;
 
     if (cli_opt_int(c, "confirm", o.confirm, 0, RUN_CONFIRM_MAX, &confirm, err) < 0)
@@ -50,15 +50,9 @@ static int parse_options(const struct cli *c, const struct wire *w, struct run_o
         o.applications = (int)wire_config(w)->scan_applications;
     if (!scanner_find(wire_site(w), o.scanner, NULL, err))
         return -1;
-    for (int i = 0; until && i < POINT_MAX_; i++) {
-        if (str_eq(point_names[i], until))
-            o.last = (enum check_point)i;
-    }
-    if (until && !str_eq(until, point_names[o.last]))
-        return err_set(err, ERR_INVALID,
-                       "option '--until': expected patched, restarted, rebooted or rolled-back, "
-                       "found '%s'",
-                       until);
+    if (cli_opt_name(c, "until", point_names, &last, err) < 0)
+        return -1;
+    o.last = (enum check_point)last;
     *ret = o;
     return 0;
 }
