@@ -8,6 +8,7 @@
 #include "core/signoff.h"
 #include "front/commands.h"
 #include "front/show_changes.h"
+#include "front/show_gate.h"
 #include "front/status.h"
 #include "front/wire.h"
 
@@ -63,10 +64,7 @@ static int acknowledge(struct cli *c, struct err **err)
         return STATUS_DONE;
     printf("run %lld: %zu change%s acknowledged, %lld left\n", (long long)run, count,
            count == 1 ? "" : "s", (long long)json_int_at(now, "open"));
-    printf("gate of run %lld: %s\n", (long long)run,
-           open ? "open, the patch is on the queue" : "closed");
-    for (size_t i = 0; i < missing.len; i++)
-        printf("  %s\n", missing.ptr[i]);
+    show_gate(run, open, &missing);
     return STATUS_DONE;
 }
 

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "core/signoff.h"
 #include "front/commands.h"
+#include "front/show_gate.h"
 #include "front/status.h"
 #include "front/table.h"
 #include "front/text.h"
@@ -33,10 +34,7 @@ static int tell_gate(struct cli *c, const struct site *site, int64_t run, struct
                                  json_strv(&missing));
     if (cli_json(c, facts))
         return STATUS_DONE;
-    printf("gate of run %lld: %s\n", (long long)run,
-           open ? "open, the patch is on the queue" : "closed");
-    for (size_t i = 0; i < missing.len; i++)
-        printf("  %s\n", missing.ptr[i]);
+    show_gate(run, open, &missing);
     return STATUS_DONE;
 }
 

@@ -17,6 +17,7 @@
 #include "core/testcase.h"
 #include "front/commands.h"
 #include "front/shell.h"
+#include "front/show_gate.h"
 #include "front/status.h"
 #include "front/table.h"
 #include "front/terminal.h"
@@ -54,10 +55,7 @@ static int tell(struct cli *c, const struct site *site, int64_t run, struct err 
         table_add(&t, name, state, by, stages, title, NULL);
     }
     table_print(&t, stdout);
-    printf("gate of run %lld: %s\n", (long long)run,
-           open ? "open, the patch is on the queue" : "closed");
-    for (size_t k = 0; k < missing.len; k++)
-        printf("  %s\n", missing.ptr[k]);
+    show_gate(run, open, &missing);
     return STATUS_DONE;
 }
 

@@ -14,6 +14,7 @@
 #include "front/show_apply.h"
 #include "front/show_changes.h"
 #include "front/show_findings.h"
+#include "front/show_gate.h"
 #include "front/show_stages.h"
 #include "front/status.h"
 #include "front/table.h"
@@ -276,7 +277,7 @@ static void show_differences(const struct site *site, const json_t *checks, int6
                more == 1 ? "" : "s", (long long)run);
 }
 
-static int show_gate(const struct site *site, const json_t *run, struct err **err)
+static int show_gate_of(const struct site *site, const json_t *run, struct err **err)
 {
     int64_t id = json_int_at(run, "id");
     const json_t *changes = json_object_get(json_object_get(run, "summary"), "changes");
@@ -288,9 +289,7 @@ static int show_gate(const struct site *site, const json_t *run, struct err **er
     int open = signoff_gate(site->store, id, &missing, err);
     if (open < 0)
         return -1;
-    printf("gate: %s\n", open ? "open, the patch is on the queue" : "closed");
-    for (size_t i = 0; i < missing.len; i++)
-        printf("  %s\n", missing.ptr[i]);
+    show_gate(0, open, &missing);
     if (!open && str_eq(verdict, "pass"))
         printf("next: patchlab signoff approve %lld --role owner --as NAME\n", (long long)id);
     return 0;
@@ -319,5 +318,5 @@ int show_run(const struct site *site, const json_t *run, bool all, struct err **
         printf("\nnext: patchlab run explain %lld\n", (long long)json_int_at(run, "id"));
     printf("\nevidence: %lld records, head %s; 'patchlab evidence show %lld'\n",
            (long long)json_int_at(evidence, "records"), head, (long long)json_int_at(run, "id"));
-    return show_gate(site, run, err);
+    return show_gate_of(site, run, err);
 }
