@@ -45,6 +45,18 @@ for words in 'image build none' 'run show x' 'run show 0' 'run show 999999999999
     says "patchlab: "
 done
 
+# An empty category is none, not all of them; of two things that are wrong the first is told.
+for words in 'server list' 'server deviations' 'server import /dev/null'; do
+    # shellcheck disable=SC2086
+    expect 2 $words --category ''
+    silent
+    says "option '--category': it is empty"
+    # shellcheck disable=SC2086
+    expect 4 $words --category zoo --state /sys/patchlab
+    silent
+    says "/sys/patchlab"
+done
+
 # Help is there for each command, and for each group of commands.
 expect 0 --help
 sed '/^options of/,$d' "$out" | sed -n 's/^  \([a-z]* *[a-z]*\).*/\1/p' >"$TEST_TMP/commands"

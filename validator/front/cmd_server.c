@@ -9,6 +9,7 @@
 #include "core/server.h"
 #include "core/server_facts.h"
 #include "front/commands.h"
+#include "front/servers.h"
 #include "front/status.h"
 #include "front/table.h"
 #include "front/text.h"
@@ -89,21 +90,29 @@ static int retire(struct cli *c, struct err **err)
 
 /* --- list ------------------------------------------------------------------------------------ */
 
+int servers_category(const struct cli *c, struct server_row *ret, struct err **err)
+{
+    const char *text = cli_opt(c, "category");
+
+    if (text && server_row_set(ret, SERVER_CATEGORY, text, err) < 0)
+        return err_wrap(err, "option '--category'");
+    if (text && !*ret->value[SERVER_CATEGORY])
+        return err_set(err, ERR_INVALID, "option '--category': it is empty");
+    return 0;
+}
+
 static int list(struct cli *c, struct err **err)
 {
     struct wire *w = cli_wire(c, err);
-    const char *only = cli_opt(c, "category");
     AUTO_SERVER_ROW checked = { 0 };
 
-    if (only && server_row_set(&checked, SERVER_CATEGORY, only, err) < 0)
-        return err_wrap(err, "option '--category'");
+    if (!w || servers_category(c, &checked, err) < 0)
+        return -1;
     struct server_filter f = {
         .category = checked.value[SERVER_CATEGORY],
         .image = cli_opt(c, "image"),
         .retired_too = cli_flag(c, "all"),
     };
-    if (!w)
-        return -1;
     AUTO_JSON *servers = server_list(wire_site(w), &f, err);
     if (!servers)
         return -1;

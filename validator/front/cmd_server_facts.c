@@ -9,6 +9,7 @@
 #include "core/server_facts.h"
 #include "core/server_standard.h"
 #include "front/commands.h"
+#include "front/servers.h"
 #include "front/status.h"
 #include "front/table.h"
 #include "front/text.h"
@@ -133,13 +134,12 @@ static void show_deviations(const json_t *list)
 static int deviations(struct cli *c, struct err **err)
 {
     struct wire *w = cli_wire(c, err);
-    const char *category = cli_opt(c, "category");
     AUTO_SERVER_ROW checked = { 0 };
 
-    if (category && server_row_set(&checked, SERVER_CATEGORY, category, err) < 0)
-        return err_wrap(err, "option '--category'");
+    if (!w || servers_category(c, &checked, err) < 0)
+        return -1;
     struct server_filter f = { .category = checked.value[SERVER_CATEGORY] };
-    AUTO_STANDARDS s = w ? read_standards(c, wire_site(w), err) : NULL;
+    AUTO_STANDARDS s = read_standards(c, wire_site(w), err);
     if (!s)
         return -1;
     AUTO_JSON *list = standards_deviations(wire_site(w), s, &f, err);

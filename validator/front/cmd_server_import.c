@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "core/server_import.h"
 #include "front/commands.h"
+#include "front/servers.h"
 #include "front/status.h"
 #include "front/wire.h"
 #include "ports/domains.h"
@@ -49,15 +50,6 @@ static int read_host(const struct site *site, const char *uri, struct server_row
     return server_rows_from_domains(&domains, uri, ret, err);
 }
 
-static int category_option(const struct cli *c, struct server_row *checked, struct err **err)
-{
-    const char *text = cli_opt(c, "category");
-
-    if (text && server_row_set(checked, SERVER_CATEGORY, text, err) < 0)
-        return err_wrap(err, "option '--category'");
-    return 0;
-}
-
 static int import(struct cli *c, struct err **err)
 {
     struct wire *w = cli_wire(c, err);
@@ -66,7 +58,7 @@ static int import(struct cli *c, struct err **err)
     AUTO_SERVER_ROW checked = { 0 };
     struct server_import_report r;
 
-    if (!w || category_option(c, &checked, err) < 0)
+    if (!w || servers_category(c, &checked, err) < 0)
         return -1;
     if (!file == !uri)
         return err_set(err, ERR_INVALID, "'server import' takes either a file or --libvirt");
