@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/stop.h"
 #include "unit/base.h"
 
 enum { OURS, THEIRS };
@@ -235,6 +236,28 @@ static void what_is_no_terminal_is_an_error(void **state)
     assert_true(rows > 0 && columns > 0);
 }
 
+static void input_is_awaited_until_it_comes_or_a_stop(void **state)
+{
+    AUTO_STOP stop = stop_new();
+    int in = dup(STDIN_FILENO), p[2];
+    AUTO_ERR none = NULL;
+    AUTO_ERR e = NULL;
+
+    (void)state;
+    make_pipe(p);
+    dup2(p[0], STDIN_FILENO);
+    assert_int_equal(write(p[1], "x", 1), 1);
+    int come = terminal_await(stop, &none);
+    stop_raise(stop, 0);
+    int stopped = terminal_await(stop, &e);
+    dup2(in, STDIN_FILENO);
+    close(in);
+    close(p[0]);
+    close(p[1]);
+    expect_ok(come, &none);
+    expect_err(stopped, ERR_CANCELLED, "interrupted", &e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +269,7 @@ int main(void)
         cmocka_unit_test(the_key_to_leave_is_seen_when_nothing_moves),
         cmocka_unit_test(modes_come_and_go),
         cmocka_unit_test(what_is_no_terminal_is_an_error),
+        cmocka_unit_test(input_is_awaited_until_it_comes_or_a_stop),
     };
 
     return cmocka_run_group_tests_name("terminal", tests, NULL, NULL);

@@ -1,7 +1,6 @@
 /* image shell: a clone to look around in, at its serial console, gone afterwards. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -99,21 +98,13 @@ int shell_sit_down(struct wire *w, struct clone *clone, struct err **err)
 
 /* --- nobody does ---------------------------------------------------------------------------- */
 
-/* A stop ends it, also while nothing comes. */
 static int read_commands(const struct stop *stop, struct str *ret, struct err **err)
 {
     char buf[4096];
 
     for (;;) {
-        struct pollfd p[] = {
-            { .fd = STDIN_FILENO, .events = POLLIN },
-            { .fd = stop_fd(stop), .events = POLLIN },
-        };
-        poll(p, ARRAY_LEN(p), -1);
-        if (stop_check(stop, err) < 0)
+        if (terminal_await(stop, err) < 0)
             return -1;
-        if (!p[0].revents)
-            continue;
         ssize_t n = read(STDIN_FILENO, buf, sizeof(buf));
         if (n == 0)
             break;

@@ -1,6 +1,4 @@
 /* uat: manual steps shown to people, and what they found. */
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +75,7 @@ static int answer(struct cli *c, struct wire *w, int64_t run, struct err **err)
 
 /* --- a person at a terminal ----------------------------------------------------------------- */
 
-/* One line of standard input; NULL at its end.  A stop ends it, also while nothing comes. */
+/* One line of standard input, which the caller frees; *ret_end: there is no more. */
 static char *ask(const struct stop *stop, const char *question, bool *ret_end, struct err **err)
 {
     AUTO_STR line = STR_INIT(LINE_MAX_BYTES);
@@ -86,15 +84,8 @@ static char *ask(const struct stop *stop, const char *question, bool *ret_end, s
     fputs(question, stdout);
     fflush(stdout);
     for (;;) {
-        struct pollfd p[] = {
-            { .fd = STDIN_FILENO, .events = POLLIN },
-            { .fd = stop_fd(stop), .events = POLLIN },
-        };
-        poll(p, ARRAY_LEN(p), -1);
-        if (stop_check(stop, err) < 0)
+        if (terminal_await(stop, err) < 0)
             return NULL;
-        if (!p[0].revents)
-            continue;
         ssize_t n = read(STDIN_FILENO, &byte, 1);
         *ret_end = n <= 0;
         if (n <= 0 || byte == '\n')
@@ -167,7 +158,7 @@ static int ask_all(struct cli *c, struct wire *w, int64_t run, struct err **err)
         return -1;
     if (!person)
         person = ask(site->stop, "your name: ", &end, err);
-    if (!person)
+    if (!person || person_check(person, /* remark= */ NULL, err) < 0)
         return -1;
     json_array_foreach(json_object_get(manual, "steps"), i, step)
     {

@@ -12,12 +12,28 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/stop.h"
 
 enum { ROWS = 24, COLUMNS = 80, KEY_LEAVE = 0x1d, LAST_WORDS_MS = 300 };
 
 bool terminal_is_there(void)
 {
     return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+int terminal_await(const struct stop *stop, struct err **err)
+{
+    struct pollfd p[] = {
+        { .fd = STDIN_FILENO, .events = POLLIN },
+        { .fd = stop_fd(stop), .events = POLLIN },
+    };
+
+    while (!p[0].revents) {
+        poll(p, ARRAY_LEN(p), -1);
+        if (stop_check(stop, err) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 void terminal_size(int *ret_rows, int *ret_columns)

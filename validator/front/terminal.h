@@ -15,6 +15,7 @@
 #include <termios.h>
 
 struct err;
+struct stop;
 
 struct terminal {
     int in, out; /* descriptors of its own, -1: closed */
@@ -25,6 +26,9 @@ struct terminal {
 /* clang-format on */
 
 bool terminal_is_there(void); /* standard input and output are one */
+
+/* Until standard input can be read, whatever it is.  A stop ends it, also while nothing comes. */
+int terminal_await(const struct stop *stop, struct err **err);
 
 /* Its size, or that of a plain one. */
 void terminal_size(int *ret_rows, int *ret_columns);
