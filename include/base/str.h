@@ -58,6 +58,10 @@ bool str_ends(const char *s, const char *suffix);
 /* Where `s` is in a NULL-terminated list, such as the names of an enum; -1: it is not. */
 int str_index(const char *const *list, const char *s);
 
+/* In place. */
+void str_lower(char *s); /* ASCII only, whatever the locale */
+void str_swap(char *s, char from, char to);
+
 /*
  * For people's eyes: control characters, terminal escapes and invalid UTF-8 in
  * hostile text become visible escapes ("\x1b", "\xff"); newline and tab stay

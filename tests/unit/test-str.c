@@ -155,6 +155,20 @@ static void comparisons(void **state)
 }
 
 /* From the Unicode standard's table of well-formed sequences, and just outside of it. */
+static void bytes_are_changed_in_place(void **state)
+{
+    char name[] = "File_PRINT_\xc3\x84 Z[@", empty[] = "";
+
+    (void)state;
+    str_lower(name);
+    assert_string_equal(name, "file_print_\xc3\x84 z[@");
+    str_swap(name, '_', '-');
+    assert_string_equal(name, "file-print-\xc3\x84 z[@");
+    str_lower(empty);
+    str_swap(empty, '_', '-');
+    assert_string_equal(empty, "");
+}
+
 static void utf8_is_decoded_strictly(void **state)
 {
     static const struct {
@@ -267,6 +281,7 @@ int main(void)
         cmocka_unit_test(lists_grow_and_end_with_null),
         cmocka_unit_test(lists_sort_by_bytes_and_join),
         cmocka_unit_test(comparisons),
+        cmocka_unit_test(bytes_are_changed_in_place),
         cmocka_unit_test(utf8_is_decoded_strictly),
         cmocka_unit_test(hostile_text_becomes_visible),
         cmocka_unit_test(bad_bytes_are_replaced),

@@ -106,3 +106,19 @@ bool str_ends(const char *s, const char *suffix)
 
     return len >= tail && memcmp(s + len - tail, suffix, tail) == 0;
 }
+
+void str_lower(char *s)
+{
+    for (; *s; s++) {
+        if (*s >= 'A' && *s <= 'Z')
+            *s = (char)(*s - 'A' + 'a');
+    }
+}
+
+void str_swap(char *s, char from, char to)
+{
+    for (; *s; s++) {
+        if (*s == from)
+            *s = to;
+    }
+}

@@ -102,18 +102,6 @@ static const char *derived_version(const struct intake *in, const char *source)
     return version ? version : "1";
 }
 
-/* Names of rpm packages may have capital letters. */
-static char *lower(const char *name)
-{
-    char *ret = xstrdup(name);
-
-    for (char *c = ret; *c; c++) {
-        if (*c >= 'A' && *c <= 'Z')
-            *c = (char)(*c - 'A' + 'a');
-    }
-    return ret;
-}
-
 int intake_derive(struct intake *in, struct err **err)
 {
     const char *source = common(in, "source");
@@ -126,7 +114,9 @@ int intake_derive(struct intake *in, struct err **err)
                 member(in, 0, "name"));
         return err_hint(err, "give the patch a name with --name");
     }
-    AUTO_FREE char *name = source ? lower(source) : NULL;
+    AUTO_FREE char *name = xstrdup(source);
+    if (name)
+        str_lower(name); /* names of rpm packages may have capital letters */
     if (!in->spec.name && !name_is_valid(name))
         return err_set(err, ERR_INVALID, "source package '%s' is no name for a patch", source);
     if (!patch_version_is_valid(version))

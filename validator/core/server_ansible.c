@@ -37,13 +37,21 @@ static const char *category_of(const char *group)
 {
     AUTO_FREE char *name = xstrdup(group);
 
-    for (char *c = name; *c; c++)
-        *c = *c == '_' ? '-' : *c;
+    str_swap(name, '_', '-');
     for (size_t i = 0; category_names[i]; i++) {
         if (str_eq(category_names[i], name))
             return category_names[i];
     }
     return NULL;
+}
+
+/* The other way; the caller frees. */
+static char *group_of(const char *category)
+{
+    char *group = xstrdup(category);
+
+    str_swap(group, '-', '_');
+    return group;
 }
 
 /* category NULL: the host is only there. */
@@ -223,11 +231,9 @@ static int add_host(void *arg, const struct server *s, struct err **err)
 {
     struct ansible_export *out = arg;
     json_t *vars = json_object();
-    AUTO_FREE char *group = xstrdup(s->value[SERVER_CATEGORY]);
+    AUTO_FREE char *group = group_of(s->value[SERVER_CATEGORY]);
 
     (void)err;
-    for (char *c = group; *c; c++)
-        *c = *c == '-' ? '_' : *c;
     json_t *hosts = json_object_get(json_object_get(out->groups, group), "hosts");
     json_array_append_new(hosts, json_text(s->name));
     for (size_t i = 0; i < SERVER_FIELDS; i++) {
@@ -248,9 +254,7 @@ json_t *server_export_ansible(const struct site *site, struct err **err)
     json_object_set_new(groups, META, json_pack("{s:O}", "hostvars", hostvars));
     json_object_set_new(groups, "all", json_pack("{s:o}", "children", children));
     for (size_t i = 0; category_names[i]; i++) {
-        AUTO_FREE char *group = xstrdup(category_names[i]);
-        for (char *c = group; *c; c++)
-            *c = *c == '-' ? '_' : *c;
+        AUTO_FREE char *group = group_of(category_names[i]);
         json_array_append_new(children, json_text(group));
         json_object_set_new(groups, group, json_pack("{s:[]}", "hosts"));
     }

@@ -79,14 +79,6 @@ int server_field_of(const char *name)
     return -1;
 }
 
-static void make_lower(char *s)
-{
-    for (; *s; s++) {
-        if (*s >= 'A' && *s <= 'Z')
-            *s += 'a' - 'A';
-    }
-}
-
 /* Without the blanks around it. */
 static char *trimmed(const char *text)
 {
@@ -128,7 +120,7 @@ int server_row_name(struct server_row *r, const char *text, struct err **err)
 {
     AUTO_FREE char *name = trimmed(text);
 
-    make_lower(name);
+    str_lower(name);
     if (!name_is_valid(name)) {
         AUTO_FREE char *s = shown(name);
         err_set(err, ERR_INVALID, "'%s' is no name for a server", s);
@@ -146,7 +138,7 @@ int server_row_set(struct server_row *r, enum server_field f, const char *text, 
     int rc = check_text(value, err);
 
     if (rc == 0 && spec->words)
-        make_lower(value);
+        str_lower(value);
     if (rc == 0 && *value && spec->words)
         rc = check_word(spec->words, value, err);
     if (rc == 0 && *value && spec->check)

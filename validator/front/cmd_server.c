@@ -20,8 +20,7 @@ static char *option_of(size_t field)
 {
     char *name = xstrdup(server_fields[field].name);
 
-    for (char *c = name; *c; c++)
-        *c = *c == '_' ? '-' : *c;
+    str_swap(name, '_', '-');
     return name;
 }
 
@@ -205,8 +204,7 @@ static void show_server(const struct server *s, const json_t *facts)
     for (size_t i = 0; i < SERVER_FIELDS; i++) {
         AUTO_FREE char *label = xasprintf("%s:", server_fields[i].name);
         AUTO_FREE char *value = text_at(facts, server_fields[i].name);
-        for (char *p = label; *p; p++)
-            *p = *p == '_' ? ' ' : *p;
+        str_swap(label, '_', ' ');
         printf("%-14s %s\n", label, value);
     }
     printf("%-14s %s (%s)\n", "stands for it:", image_name, digest);
