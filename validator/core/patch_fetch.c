@@ -243,7 +243,6 @@ static int stage(const struct fetch_work *w, const char *dir, struct err **err)
     AUTO_JSON *yaml = patch_yaml(w);
     AUTO_FREE char *text = json_pretty(yaml);
     AUTO_FREE char *spec = path_join(dir, "patch.yaml");
-
     AUTO_FREE char *undo = path_join(dir, PATCH_UNDO);
 
     if (stage_files(w->files, w->file_count, dir, err) < 0
@@ -300,7 +299,6 @@ int patch_fetch(const struct site *site, const struct patch_fetch *f, struct pat
     __attribute__((cleanup(fetch_work_release))) struct fetch_work w = { .site = site, .fetch = f };
 
     w.undo_missing = json_array();
-
     if (f->name && !name_is_valid(f->name)) {
         AUTO_FREE char *shown = str_printable(f->name, strnlen(f->name, LIST_MAX), false);
         return err_set(err, ERR_INVALID, "'%s' is no name for a patch", shown);

@@ -28,10 +28,7 @@ struct fetch_file fetch_file_of(struct query *q, size_t source)
 static struct query *rows_of(const struct fetch_work *w, size_t source, const char *name,
                              const char *version, struct err **err)
 {
-    return store_query(w->site->store,
-                       "SELECT name, arch, version, origin, file, size, sha256"
-                       " FROM patch_source_package"
-                       " WHERE source = ?1 AND name = ?2 AND (?3 IS NULL OR version = ?3)",
+    return store_query(w->site->store, FETCH_FILE_ROWS " AND (?3 IS NULL OR version = ?3)",
                        ARGS(A_INT(w->sources[source].source.id), A_TEXT(name), A_TEXT(version)),
                        err);
 }

@@ -12,16 +12,13 @@
 #include "core/site.h"
 #include "store/store.h"
 
-/* Rows are (name, arch, version, origin, file, size, sha256), as fetch_file_of() reads them.
- * 1: found, 0: this source does not have it. */
+/* 1: found, 0: this source does not have it. */
 static int find(struct fetch_work *w, int64_t source, const struct fetch_file *f,
                 struct fetch_file *ret, struct err **err)
 {
     AUTO_QUERY q = store_query(
         w->site->store,
-        "SELECT name, arch, version, origin, file, size, sha256"
-        " FROM patch_source_package WHERE source = ? AND name = ?"
-        " AND version = ? AND arch IN (?, 'all') ORDER BY arch = 'all'",
+        FETCH_FILE_ROWS " AND version = ?3 AND arch IN (?4, 'all') ORDER BY arch = 'all'",
         ARGS(A_INT(source), A_TEXT(f->name), A_TEXT(f->from), A_TEXT(f->arch)), err);
     int rc = q ? query_step(q, err) : -1;
 

@@ -31,7 +31,10 @@ struct fetch_work {
     struct strv kept_back;
 };
 
-/* A row of (name, arch, version, origin, file, size, sha256). */
+/* A row of this. */
+#define FETCH_FILE_ROWS \
+    "SELECT name, arch, version, origin, file, size, sha256 FROM patch_source_package" \
+    " WHERE source = ?1 AND name = ?2"
 struct fetch_file fetch_file_of(struct query *q, size_t source);
 void fetch_file_release(struct fetch_file *f);
 

@@ -9,7 +9,7 @@
 #include "core/category.h"
 #include "core/testcase.h"
 
-enum { TIMEOUT_MS = 60 * 1000, OUTPUT_MAX = 1 << 20, OUTPUT_LIMIT = 16 << 20 };
+enum { TIMEOUT_MS = 60 * 1000, OUTPUT_MAX = 1 << 20 };
 
 int testcase_key_error(const struct decoder *d, const struct node *map, const char *path,
                        const char *key, struct err **err, const char *problem)

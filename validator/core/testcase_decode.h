@@ -20,6 +20,7 @@ int testcase_decode(const char *text, size_t len, const char *name, struct testc
 enum {
     TIMEOUT_MIN_MS = 1000,
     TIMEOUT_MAX_MS = 60 * 60 * 1000,
+    OUTPUT_LIMIT = 16 << 20, /* bytes of a check's output that are kept */
     CHECK_UNSET = -1, /* of a check, until it is known what the testcase says for all of them */
 };
 

@@ -9,7 +9,7 @@
 #include "core/testcase.h"
 #include "core/testcase_decode.h"
 
-enum { CHECKS_MAX = 500, ARGS_MAX = 100, OUTPUT_LIMIT = 16 << 20, USER_LEN = 32 };
+enum { CHECKS_MAX = 500, ARGS_MAX = 100, USER_LEN = 32 };
 
 /* What useradd takes; a name that looks like an option must not reach a command line. */
 static bool user_is_valid(const char *s)
