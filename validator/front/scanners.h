@@ -15,6 +15,7 @@ struct wire;
 /* --scanner, else that of config.yaml, else NULL: the default. */
 const char *scanners_choose(const struct cli *c, const struct wire *w);
 
-json_t *scanners_there(const struct wire *w); /* scanner_list() of core/scanning.h */
+/* scanner_list(), for doctor.c: its findings and those of core/scanning.h have one name. */
+json_t *scanners_there(const struct wire *w);
 
 #endif

@@ -29,10 +29,7 @@ static void show_packages(const json_t *apply)
         if (json_str_at(p, "offered"))
             table_add(&t, name, version, state, "on hold", NULL);
     }
-    if (t.cells.len > t.columns) {
-        putchar('\n');
-        table_print(&t, stdout);
-    }
+    table_print_below(&t);
 }
 
 static void show_conffiles(const json_t *list)
@@ -47,10 +44,7 @@ static void show_conffiles(const json_t *list)
         AUTO_FREE char *other = text_at(c, "other"), *did = text_at(c, "did");
         table_add(&t, path, package, did, other, NULL);
     }
-    if (t.cells.len > t.columns) {
-        putchar('\n');
-        table_print(&t, stdout);
-    }
+    table_print_below(&t);
 }
 
 void show_run_apply(const json_t *summary)

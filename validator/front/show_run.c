@@ -144,10 +144,7 @@ static void show_checks(const json_t *checks)
         table_add(&t, name, point, was, is, class, NULL);
         add_tests(&t, c, point);
     }
-    if (t.cells.len > t.columns) {
-        putchar('\n');
-        table_print(&t, stdout);
-    }
+    table_print_below(&t);
 }
 
 static void show_packages(const json_t *packages)

@@ -75,6 +75,14 @@ void table_print(const struct table *t, FILE *to)
     }
 }
 
+void table_print_below(const struct table *t)
+{
+    if (t->cells.len <= t->columns)
+        return;
+    putchar('\n');
+    table_print(t, stdout);
+}
+
 void table_release(struct table *t)
 {
     strv_release(&t->cells);

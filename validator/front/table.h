@@ -23,6 +23,8 @@ struct table table_new(const char *first, ...) __attribute__((sentinel));
 /* As many cells as there are titles; a NULL among them would end the list: give "-" or "". */
 void table_add(struct table *t, const char *first, ...) __attribute__((sentinel));
 void table_print(const struct table *t, FILE *to);
+/* On standard output, behind an empty line; nothing when no row was added. */
+void table_print_below(const struct table *t);
 void table_release(struct table *t);
 #define AUTO_TABLE __attribute__((cleanup(table_release))) struct table
 
