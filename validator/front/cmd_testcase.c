@@ -33,7 +33,8 @@ static int lint(struct cli *c, struct err **err)
         if (ok)
             printf("%s: ok, testcase '%s' with %zu checks\n", c->args[i], t.name, t.check_count);
         else
-            printf("%s\n", e->msg);
+            printf("%s\n%s%s%s", e->msg, e->hint ? "  hint: " : "", e->hint ? e->hint : "",
+                   e->hint ? "\n" : "");
     }
     cli_json(c, all);
     (void)err;
