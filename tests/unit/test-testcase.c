@@ -225,6 +225,41 @@ static void numbers_have_a_limit(void **state)
     assert_int_equal(t.checks[0].args.len, 100);
 }
 
+/* What a guest could not start, and what nobody could read. */
+static void what_the_files_hold_is_looked_at(void **state)
+{
+    static const char yaml[] = HEAD "manual:\n  - {name: look, file: look.md}\n";
+    static const struct {
+        const char *check, *step, *part;
+    } files[] = {
+        { "echo\n", "look", "checks/ok:1: it is a script without '#!'" },
+        { "", "look", "checks/ok:1: it is a script without '#!'" },
+        { "#!/bin/sh\r\n", "look", "checks/ok:1: its first line ends with a carriage return" },
+        { "#!", "look", "checks/ok:1: behind '#!' there is no absolute path" },
+        { "#! python3\n", "look", "checks/ok:1: behind '#!' there is no absolute path" },
+        { "\xef\xbb\xbf#!/bin/sh\n", "look", "checks/ok:1: it begins with a byte order mark" },
+        { "#!/bin/sh\n", "", "look.md:1: it says nothing" },
+        { "#!/bin/sh\n", " \n\t\n", "look.md:1: it says nothing" },
+        { "#!/bin/sh\n", "look\r\n", "look.md:1: it ends with a carriage return" },
+        { "#!/bin/sh\n", "a\nb\n\xff\n", "look.md:3: it is not plain text in UTF-8" },
+        { "#!/bin/sh\n", "a\n\033[2J", "look.md:2: it is not plain text in UTF-8" },
+        { "#!/bin/sh\n", "a\n\xe2\x80\xae", "look.md:2: it is not plain text in UTF-8" },
+    };
+    AUTO_TESTCASE good = { 0 };
+    AUTO_ERR e = NULL;
+
+    put_testcase(*state, yaml);
+    put_file(*state, "checks/ok", "\177ELF", 0755);
+    put_file(*state, "look.md", "# Look\n\n\t\xc3\xa4\n", 0644);
+    expect_ok(testcase_read(*state, &good, &e), &e);
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        AUTO_TESTCASE t = { 0 };
+        put_file(*state, "checks/ok", files[i].check, 0755);
+        put_file(*state, "look.md", files[i].step, 0644);
+        expect_err(testcase_read(*state, &t, &e), ERR_INVALID, files[i].part, &e);
+    }
+}
+
 static void a_directory_without_is_no_testcase(void **state)
 {
     AUTO_FREE char *link = path_join(*state, "link");
@@ -443,6 +478,7 @@ int main(void)
         scratch_test(defaults_are_those_of_the_docs),
         scratch_test(every_slip_is_named),
         scratch_test(numbers_have_a_limit),
+        scratch_test(what_the_files_hold_is_looked_at),
         scratch_test(a_directory_without_is_no_testcase),
         scratch_test(the_samples_are_testcases),
         scratch_test(what_is_kept_is_loaded_again),

@@ -14,6 +14,8 @@
 #include "core/testcase.h"
 #include "core/testcase_decode.h"
 
+#define UNIX_LINES "write it with the line ends of Unix: sed -i 's/\\r$//'"
+
 enum { HEAD_MAX = 256 }; /* more than the kernel reads of a first line */
 
 static int read_head(const char *path, char *ret, size_t *ret_len, struct err **err)
@@ -27,9 +29,9 @@ static int read_head(const char *path, char *ret, size_t *ret_len, struct err **
     return 0;
 }
 
-static int wrong(const char *path, struct err **err, const char *what, const char *hint)
+static int wrong(const char *path, int line, struct err **err, const char *what, const char *hint)
 {
-    err_set(err, ERR_INVALID, "%s:1: %s", path, what);
+    err_set(err, ERR_INVALID, "%s:%d: %s", path, line, what);
     return err_hint(err, "%s", hint);
 }
 
@@ -43,10 +45,9 @@ static int check_interpreter(const char *path, const char *head, size_t len, str
     while (name < stop && (*name == ' ' || *name == '\t'))
         name++;
     if (memchr(head, '\r', line))
-        return wrong(path, err, "its first line ends with a carriage return",
-                     "write it with the line ends of Unix: sed -i 's/\\r$//'");
+        return wrong(path, 1, err, "its first line ends with a carriage return", UNIX_LINES);
     if (name == stop || *name != '/')
-        return wrong(path, err, "behind '#!' there is no absolute path",
+        return wrong(path, 1, err, "behind '#!' there is no absolute path",
                      "such as #!/bin/sh or #!/usr/bin/env python3");
     return 0;
 }
@@ -71,9 +72,9 @@ static int check_program(const char *dir, const char *program, struct err **err)
     if (len >= 2 && memcmp(head, "#!", 2) == 0)
         return check_interpreter(path, head, len, err);
     if (len >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0)
-        return wrong(path, err, "it begins with a byte order mark",
+        return wrong(path, 1, err, "it begins with a byte order mark",
                      "save it as UTF-8 without one, '#!' first");
-    return wrong(path, err, "it is a script without '#!'",
+    return wrong(path, 1, err, "it is a script without '#!'",
                  "begin it with a line such as #!/bin/sh");
 }
 
@@ -97,14 +98,17 @@ static int check_step(const char *dir, const struct manual *m, struct err **err)
         return -1;
     if (text[strspn(text, " \t\r\n")] == '\0')
         return err_set(err, ERR_INVALID, "%s:1: it says nothing", path);
-    AUTO_FREE char *clean = str_to_utf8(text, len);
+    AUTO_FREE char *clean = str_printable(text, len, /* multiline= */ true);
     size_t same = 0;
     while (same < len && text[same] == clean[same])
         same++;
-    if (same < len)
-        return err_set(err, ERR_INVALID, "%s:%d: it is not UTF-8 text", path,
-                       line_of(text, text + same));
-    return 0;
+    if (same == len)
+        return 0;
+    int line = line_of(text, text + same);
+    if (text[same] == '\r')
+        return wrong(path, line, err, "it ends with a carriage return", UNIX_LINES);
+    return wrong(path, line, err, "it is not plain text in UTF-8",
+                 "control characters and other encodings are not shown to people");
 }
 
 int testcase_check_files(const char *dir, const struct testcase *t, struct err **err)
