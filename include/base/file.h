@@ -33,6 +33,7 @@ int file_copy(const char *from, const char *to, mode_t mode, struct err **err);
 int file_link_or_copy(const char *from, const char *to, mode_t mode, struct err **err);
 
 bool file_exists(const char *path);
+bool dir_exists(const char *path); /* and is a directory, perhaps by a link */
 int dir_make(const char *path, mode_t mode, struct err **err); /* with parents; existing is fine */
 /* The tree; never follows symlinks; absent is fine. */
 int dir_remove(const char *path, struct err **err);

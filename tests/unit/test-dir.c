@@ -103,6 +103,21 @@ static void entries_are_sorted(void **state)
     assert_int_equal(untouched.len, 0);
 }
 
+static void a_directory_may_be_behind_a_link(void **state)
+{
+    AUTO_FREE char *file = path_join(*state, "file");
+    AUTO_FREE char *link = path_join(*state, "link");
+    AUTO_FREE char *none = path_join(*state, "none");
+    AUTO_ERR e = NULL;
+
+    expect_ok(file_write(file, "x", 1, 0644, &e), &e);
+    assert_int_equal(symlink(*state, link), 0);
+    assert_true(dir_exists(*state));
+    assert_true(dir_exists(link));
+    assert_false(dir_exists(file));
+    assert_false(dir_exists(none));
+}
+
 static void temporary_directories(void **state)
 {
     AUTO_ERR e = NULL;
@@ -287,6 +302,7 @@ int main(void)
         scratch_test(a_tree_is_removed),
         scratch_test(removing_never_follows_symlinks),
         scratch_test(entries_are_sorted),
+        scratch_test(a_directory_may_be_behind_a_link),
         scratch_test(temporary_directories),
         scratch_test(a_walk_finds_regular_files),
         scratch_test(a_walk_refuses_symlinks),

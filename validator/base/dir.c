@@ -44,13 +44,19 @@ const struct dirent *dir_next(DIR *dir)
     return e;
 }
 
+bool dir_exists(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static int make_one(const char *path, mode_t mode)
 {
     if (mkdir(path, 0700) == 0)
         return chmod(path, mode); /* exact, whatever the umask */
     int why = errno;
-    struct stat st;
-    if (why == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+    if (why == EEXIST && dir_exists(path))
         return 0;
     errno = why;
     return -1;

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/digest.h"
@@ -68,20 +67,13 @@ static int load(const struct site *site, const char *name, struct poll *ret, str
     return ret->format ? 0 : feed_unknown_kind(site, ret->kind, err);
 }
 
-static bool is_tree(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 /* The digest of a tree is that of the list of its files. */
 static int digest_of(const char *path, char ret[DIGEST_HEX_SIZE], struct err **err)
 {
     AUTO_STRV files = { 0 };
     AUTO_DIGEST d = digest_new();
 
-    if (!is_tree(path))
+    if (!dir_exists(path))
         return digest_file(path, ret, NULL, err);
     if (dir_walk(path, TREE_FILES_MAX, &files, err) < 0)
         return -1;
@@ -103,7 +95,7 @@ static int unpack(struct poll *p, const char *path, const char *dir, bool *ret, 
 {
     struct archive_limits limits = ARCHIVE_LIMITS_DEFAULT;
 
-    *ret = p->format->takes_tree && !is_tree(path) && str_ends(path, ".zip");
+    *ret = p->format->takes_tree && !dir_exists(path) && str_ends(path, ".zip");
     if (!*ret)
         return 0;
     limits.max_files = TREE_FILES_MAX;
@@ -186,7 +178,7 @@ static int keep(const struct poll *p, const char *path, const char *digest, stru
     char hex[DIGEST_HEX_SIZE];
     int64_t size;
 
-    if (is_tree(path))
+    if (dir_exists(path))
         return err_set(err, ERR_INVALID, "'%s' is a directory, but data of kind '%s' is one file",
                        path, p->kind);
     if (blob_put_file(p->site->blobs, path, hex, &size, err) < 0)

@@ -88,7 +88,7 @@ static int apply(struct attempt *a, struct err **err)
     if (!problem)
         return 0;
     AUTO_FREE char *shown = str_printable(r.output.ptr, r.output.len, true);
-    fprintf(stderr, "%s", shown);
+    fprintf(stderr, "%s%s", shown, *shown && !str_ends(shown, "\n") ? "\n" : "");
     return err_set(err, ERR_INVALID, "the patch could not be applied: %s", problem);
 }
 

@@ -158,7 +158,7 @@ static int ask_all(struct cli *c, struct wire *w, int64_t run, struct err **err)
         return -1;
     if (!person)
         person = ask(site->stop, "your name: ", &end, err);
-    if (!person || person_check(person, /* remark= */ NULL, err) < 0)
+    if (!person || person_check(person, err) < 0)
         return -1;
     json_array_foreach(json_object_get(manual, "steps"), i, step)
     {
@@ -194,16 +194,29 @@ static int look(struct cli *c, struct wire *w, int64_t run, struct err **err)
     return shell_in_clone(c, w, &image, &patch, err);
 }
 
+/* What would not be looked at is not taken. */
+static int check_options(const struct cli *c, struct err **err)
+{
+    bool answers = c->arg_count == 3;
+
+    if (c->arg_count == 2)
+        return err_set(err, ERR_INVALID,
+                       "'uat' needs a result behind the step: pass, fail or skip");
+    if (answers + cli_flag(c, "list") + cli_flag(c, "shell") > 1)
+        return err_set(err, ERR_INVALID,
+                       "'uat' takes a result, '--list' or '--shell', not several of them");
+    if (cli_opt(c, "remark") && !answers)
+        return err_set(err, ERR_INVALID, "option '--remark' needs a step and its result");
+    return 0;
+}
+
 static int uat(struct cli *c, struct err **err)
 {
     struct wire *w = cli_wire(c, err);
     int64_t run;
 
-    if (!w || cli_arg_id(c, 0, "run", &run, err) < 0)
+    if (!w || cli_arg_id(c, 0, "run", &run, err) < 0 || check_options(c, err) < 0)
         return -1;
-    if (c->arg_count == 2)
-        return err_set(err, ERR_INVALID,
-                       "'uat' needs a result behind the step: pass, fail or skip");
     if (c->arg_count == 3)
         return answer(c, w, run, err);
     if (cli_flag(c, "shell"))

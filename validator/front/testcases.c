@@ -54,6 +54,11 @@ int testcases_params(const struct cli *c, const struct wire *w, const char *imag
     AUTO_FREE char *own = dir ? xasprintf("%s/%s.yaml", dir, image) : NULL;
 
     *ret = NULL;
+    if (!given && dir && !dir_exists(dir)) {
+        err_set(err, ERR_INVALID, "'%s', which config.yaml names as 'params', is no directory",
+                dir);
+        return err_hint(err, "make it, or name a file with --params");
+    }
     if (!given && (!own || !file_exists(own)))
         return 0;
     *ret = path_absolute(given ? given : own, err);
