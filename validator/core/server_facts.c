@@ -41,11 +41,12 @@ int server_packages_parse(const struct site *site, const char *kind, const char 
 
     if (!p || !p->parse)
         return err_set(err, ERR_INVALID, "there are no lists of packages of the kind '%s'", kind);
-    int rc = tabs_of_first_line(text, len) == OWN_TABS
-                 ? p->parse(text, len, &l, err)
-                 : image_packages_parse(text, len, name, &l, err);
-    if (rc < 0)
-        return tabs_of_first_line(text, len) == OWN_TABS ? err_wrap(err, "%s", name) : -1;
+    if (tabs_of_first_line(text, len) != OWN_TABS) {
+        if (image_packages_parse(text, len, name, &l, err) < 0)
+            return -1;
+    } else if (p->parse(text, len, &l, err) < 0) {
+        return err_wrap(err, "%s", name);
+    }
     if (l.len == 0)
         return err_set(err, ERR_INVALID, "%s: there is no package in it", name);
     *ret = l;
@@ -94,11 +95,6 @@ json_t *server_facts_read(const char *path, struct err **err)
 
 /* --- keeping --------------------------------------------------------------------------------- */
 
-static json_t *change(const char *before, const char *after)
-{
-    return json_pack("[o, o]", json_text(before), json_text(after));
-}
-
 static int store_facts(const struct site *site, const struct server *s, const char *list,
                        const char *facts, struct err **err)
 {
@@ -115,9 +111,9 @@ static int store_facts(const struct site *site, const struct server *s, const ch
     if (!in_service)
         return err_set(err, ERR_CONFLICT, "server '%s' is retired", s->name);
     if (list)
-        json_object_set_new(changes, "packages", change(s->package_list, list));
+        json_object_set_new(changes, "packages", server_change(s->package_list, list));
     if (facts)
-        json_object_set_new(changes, "facts", change(s->facts, facts));
+        json_object_set_new(changes, "facts", server_change(s->facts, facts));
     if (store_exec(tx,
                    "UPDATE server SET package_list = ifnull(?, package_list),"
                    " facts = ifnull(?, facts), facts_at = ? WHERE id = ?",

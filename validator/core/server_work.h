@@ -28,6 +28,9 @@ int server_insert(struct server_writer *w, const struct server_row *r, struct er
 int server_update(struct server_writer *w, const struct server *s, const struct server_row *r,
                   enum server_put *ret, struct err **err);
 
+/* [before, after] of one field, for `changes` of server_record(). */
+json_t *server_change(const char *before, const char *after);
+
 /* `changes` is not taken; `origin` may be NULL. */
 int server_record(struct server_writer *w, int64_t id, const char *action, const char *origin,
                   const json_t *changes, struct err **err);

@@ -21,7 +21,7 @@ static size_t field_args(const char *const value[SERVER_FIELDS], struct arg *arg
     return SERVER_FIELDS;
 }
 
-static json_t *change(const char *before, const char *after)
+json_t *server_change(const char *before, const char *after)
 {
     return json_pack("[o, o]", json_text(before), json_text(after));
 }
@@ -35,7 +35,7 @@ static json_t *merge(const char *const old[SERVER_FIELDS], const struct server_r
     for (size_t i = 0; i < SERVER_FIELDS; i++) {
         ret[i] = !r->value[i] ? old[i] : *r->value[i] ? r->value[i] : NULL;
         if (!str_eq(ret[i], old[i]))
-            json_object_set_new(changes, server_fields[i].name, change(old[i], ret[i]));
+            json_object_set_new(changes, server_fields[i].name, server_change(old[i], ret[i]));
     }
     return changes;
 }
