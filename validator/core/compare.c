@@ -16,11 +16,9 @@ const char *const class_names[] = {
     [CLASS_MISSING] = "missing", [CLASS_MAX_] = NULL,
 };
 
-/* The capacity is not stored: it doubles at each power of 2. */
 static struct result *add(struct result_list *l, const struct result *r)
 {
-    if ((l->len & (l->len - 1)) == 0)
-        l->ptr = xreallocarray(l->ptr, l->len ? l->len * 2 : 1, sizeof(*l->ptr));
+    l->ptr = xgrow(l->ptr, l->len, sizeof(*l->ptr));
     l->ptr[l->len] = *r;
     return &l->ptr[l->len++];
 }
@@ -160,8 +158,7 @@ static void add_round(struct comparison *c, const struct result *before, const s
 static void add_row(struct comparison_list *l, enum check_point point, const struct result *before,
                     const struct result *after)
 {
-    if ((l->len & (l->len - 1)) == 0)
-        l->ptr = xreallocarray(l->ptr, l->len ? l->len * 2 : 1, sizeof(*l->ptr));
+    l->ptr = xgrow(l->ptr, l->len, sizeof(*l->ptr));
     struct comparison *c = &l->ptr[l->len++];
 
     *c = (struct comparison){

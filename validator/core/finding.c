@@ -9,8 +9,7 @@
 
 static void add(struct finding_refs *r, const struct finding *f)
 {
-    if ((r->len & (r->len - 1)) == 0)
-        r->ptr = xreallocarray(r->ptr, r->len ? r->len * 2 : 1, sizeof(*r->ptr));
+    r->ptr = xgrow(r->ptr, r->len, sizeof(*r->ptr));
     r->ptr[r->len++] = f;
 }
 

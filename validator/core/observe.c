@@ -53,8 +53,7 @@ static void add(struct change_list *l, const struct seen *a, const struct seen *
 {
     const struct seen *any = a ? a : b;
 
-    if ((l->len & (l->len - 1)) == 0)
-        l->ptr = xreallocarray(l->ptr, l->len ? l->len * 2 : 1, sizeof(*l->ptr));
+    l->ptr = xgrow(l->ptr, l->len, sizeof(*l->ptr));
     struct change *c = &l->ptr[l->len++];
     *c = (struct change){
         .kind = any->kind,

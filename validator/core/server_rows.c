@@ -35,8 +35,7 @@ int row_collector_add(struct row_collector *c, struct server_row *r, struct err 
     if (l->len >= SERVER_ROWS_MAX)
         return err_set(err, ERR_INVALID, "there are more than %d servers", SERVER_ROWS_MAX);
     json_object_set_new(c->seen, r->name, json_text(r->where));
-    if ((l->len & (l->len - 1)) == 0)
-        l->ptr = xreallocarray(l->ptr, l->len ? l->len * 2 : 1, sizeof(*l->ptr));
+    l->ptr = xgrow(l->ptr, l->len, sizeof(*l->ptr));
     l->ptr[l->len++] = *r;
     *r = (struct server_row){ 0 };
     return 0;
