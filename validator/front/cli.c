@@ -87,15 +87,15 @@ int cli_opt_int(const struct cli *c, const char *name, int64_t fallback, int64_t
 int cli_name(const char *what, const char *text, const char *const *names, int *ret,
              struct err **err)
 {
+    int index = str_index(names, text);
     AUTO_STRV all = { 0 };
 
-    for (int i = 0; names[i]; i++) {
-        if (str_eq(names[i], text)) {
-            *ret = i;
-            return 0;
-        }
-        strv_add(&all, names[i]);
+    if (index >= 0) {
+        *ret = index;
+        return 0;
     }
+    for (int i = 0; names[i]; i++)
+        strv_add(&all, names[i]);
     AUTO_FREE char *list = strv_join(&all, ", ");
     AUTO_FREE char *shown = str_printable(text, strlen(text), false);
     return err_set(err, ERR_INVALID, "%s: expected one of %s, found '%s'", what, list, shown);
